@@ -1,0 +1,1 @@
+"""The gateway: storage remembers, whatsapp speaks, actions do, web and cli show."""

@@ -1,0 +1,1 @@
+"""What is legal and what things mean, as pure rules and values."""

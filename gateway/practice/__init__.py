@@ -1,0 +1,1 @@
+"""A stand-in for the Cloud API, for trying, testing and load."""

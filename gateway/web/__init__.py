@@ -1,0 +1,1 @@
+"""What browsers and Meta reach over HTTP."""
