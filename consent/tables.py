@@ -1,0 +1,185 @@
+"""The ledger's and the vault's tables: their shape only. The statements are in ledger.py and vault.py.
+
+Personal data stands in `identifier`, `evidence` and `optin_request` alone; everything else knows a person by number.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only where the column is INTEGER."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: timestamptz on PostgreSQL, whole microseconds since 1970 on SQLite, which would drop the zone.
+
+    Binding a naive datetime raises ValueError; what is read is aware, in UTC.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        sqlite = dialect.name == "sqlite"
+        return dialect.type_descriptor(BigInteger() if sqlite else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        return (value - EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return EPOCH + timedelta(microseconds=value)
+        moment: datetime = value
+        return moment.astimezone(UTC)
+
+
+def moment_column(**options: Any) -> Any:
+    return Field(sa_type=UtcDateTime, **options)
+
+
+class SubjectRow(SQLModel, table=True):
+    """One person. `ref` is random and is all that the ledger knows of them."""
+
+    __tablename__ = "subject"
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    ref: str = Field(unique=True)
+    created_at: datetime = moment_column()
+    erased_at: datetime | None = moment_column(default=None)
+
+
+class IdentifierRow(SQLModel, table=True):
+    """An address by which a subject is known. A subject may have many; an address has one subject."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_identifier_subject", "subject_id"))
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    kind: str
+    value: str
+    since: datetime = moment_column()
+
+
+class EvidenceRow(SQLModel, table=True):
+    """What proves an event: opened by `salt`, bound by `commitment`, which stands in the event."""
+
+    __tablename__ = "evidence"
+    commitment: str = Field(primary_key=True)
+    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id", index=True)
+    salt: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = moment_column()
+
+
+class ConsentTextRow(SQLModel, table=True):
+    """The exact wording shown to people. Never changed: a new wording is a new version."""
+
+    __tablename__ = "consent_text"
+    id: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    locale: str = Field(primary_key=True)
+    sha256: str = Field(unique=True)
+    body: bytes = Field(sa_type=LargeBinary)
+    added_at: datetime = moment_column()
+
+
+class EventRow(SQLModel, table=True):
+    """One ledger entry. `body` holds the canonical bytes that `hash` covers; nothing here is ever changed."""
+
+    __tablename__ = "ledger_event"
+    __table_args__ = (Index("ix_ledger_event_subject", "subject_id", "seq"),)
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    idem: str = Field(unique=True)
+    hash: str
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class HeadRow(SQLModel, table=True):
+    """The end of the chain: one row, locked by whoever appends."""
+
+    __tablename__ = "ledger_head"
+    id: int = Field(primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    hash: str
+    recorded_at: datetime = moment_column()
+
+
+class StandingRow(SQLModel, table=True):
+    """Where a person stands for one purpose: a projection of the ledger, rebuilt from it at will.
+
+    `deadline` binds by itself: whoever reads `state` applies it (Standing.at).
+    """
+
+    __tablename__ = "standing"
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="subject.id")
+    purpose: str = Field(primary_key=True)
+    state: str
+    since: datetime | None = moment_column(default=None)
+    deadline: datetime | None = moment_column(default=None)
+    event_seq: int | None = Field(default=None, sa_type=BigInteger)
+    event_hash: str | None = None
+    suppressed: bool = False
+
+
+class OptInRequestRow(SQLModel, table=True):
+    """An open question to a person: may we write to you? Only the digest of its code is kept."""
+
+    __tablename__ = "optin_request"
+    __table_args__ = (Index("ix_optin_request_subject", "subject_id", "purpose"),)
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    purpose: str
+    code_digest: str = Field(unique=True)
+    text_id: str
+    text_version: str
+    text_locale: str
+    text_sha256: str
+    event_id: str
+    created_at: datetime = moment_column()
+    expires_at: datetime = moment_column()
+    wrong_tries: int = 0
+    used_at: datetime | None = moment_column(default=None)
+    answer: str | None = None
+
+
+class SuppressionRow(SQLModel, table=True):
+    """A refusal that outlives erasure: the keyed digest of an address, and nothing else about the person."""
+
+    __tablename__ = "suppression"
+    digest: str = Field(primary_key=True)
+    key_version: str
+    since: datetime = moment_column()
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A signed statement of the ledger's size and root, as published."""
+
+    __tablename__ = "checkpoint"
+    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    note: str = Field(sa_type=Text)
+    signed_at: datetime = moment_column()

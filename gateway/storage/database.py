@@ -1,0 +1,93 @@
+"""The two databases İzin runs on, and the only two ways to use them: `write()` and `read()`.
+
+SQLite is the embedded default: WAL, foreign keys, `synchronous=FULL` because a 200 and a release depend on the commit,
+and BEGIN IMMEDIATE for every write, since a deferred transaction that turns into a write fails at once under a second
+writer (reference/performance.md section 7). PostgreSQL is for more than one machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+BUSY_TIMEOUT_MS = 15_000
+PAGE_CACHE_KIB = 65_536
+BATCH_ROWS_MAX = 10_000
+"""One transaction stays well under a second on SQLite."""
+
+
+class Database:
+    """One database. `write` commits at the end of its block or not at all; `read` sees one moment."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(izin_begin="BEGIN IMMEDIATE")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own; _begin_sqlite does
+    for setting in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{PAGE_CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("izin_begin", "BEGIN"))
+
+
+def is_away(problem: DBAPIError) -> bool:
+    """The database cannot be reached or written now, as opposed to having refused what it was asked."""
+    return isinstance(problem, OperationalError) or problem.connection_invalidated
+
+
+def ping(database: Database) -> bool:
+    try:
+        with database.read() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True

@@ -1,0 +1,264 @@
+"""The gateway's tables: their shape only. The statements are in the files beside this one.
+
+Rows are storage's own; what travels is a frozen dataclass of core or consent. Where rows are many, the statements are
+Core's over `Row.__table__`, because objects cost 25 times as much (docs/decisions/003-rows-and-values.md).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, MetaData, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from consent.tables import RowId, moment_column
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+RING_SIZE = 10
+"""How many of a person's last marketing sends stand in their row: "at most N in W" is `sN < now - W`, for N <= 10."""
+
+
+class PersonRow(SQLModel, table=True):
+    """What the gateway keeps about a person besides their consent, narrow enough to scan a million of them.
+
+    `s1`..`s10` are the moments of the last ten marketing messages that Meta accepted or that are in flight, newest
+    first: a projection of `message`, rebuilt from it at will.
+    """
+
+    __tablename__ = "person"
+    subject_id: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False)  # the subject's own number
+    )
+    name: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    zones: str = ""
+    region: str | None = None
+    source: str | None = None
+    attributes: dict[str, str] | None = Field(default=None, sa_type=Json)
+    created_at: datetime = moment_column()
+    last_inbound_at: datetime | None = moment_column(default=None)
+    free_entry_until: datetime | None = moment_column(default=None)
+    cool_until: datetime | None = moment_column(default=None)
+    blocked: str | None = None
+    undelivered: int = 0
+    s1: datetime | None = moment_column(default=None)
+    s2: datetime | None = moment_column(default=None)
+    s3: datetime | None = moment_column(default=None)
+    s4: datetime | None = moment_column(default=None)
+    s5: datetime | None = moment_column(default=None)
+    s6: datetime | None = moment_column(default=None)
+    s7: datetime | None = moment_column(default=None)
+    s8: datetime | None = moment_column(default=None)
+    s9: datetime | None = moment_column(default=None)
+    s10: datetime | None = moment_column(default=None)
+
+
+class TagRow(SQLModel, table=True):
+    __tablename__ = "person_tag"
+    __table_args__ = (Index("ix_person_tag_subject", "subject_id"),)
+    tag: str = Field(primary_key=True)
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="person.subject_id")
+
+
+class ImportRow(SQLModel, table=True):
+    """One opt-in file, known by its digest: the same file again adds nothing and says so."""
+
+    __tablename__ = "optin_import"
+    digest: str = Field(primary_key=True)
+    file_name: str
+    started_at: datetime = moment_column()
+    finished_at: datetime | None = moment_column(default=None)
+    rows_done: int = 0
+    counts: dict[str, int] = Field(sa_type=Json)
+    attested_by: str | None = None
+
+
+class TemplateRow(SQLModel, table=True):
+    """A template as Meta last told us of it."""
+
+    __tablename__ = "template"
+    name: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    meta_id: str | None = None
+    category: str
+    status: str
+    quality: str = "UNKNOWN"
+    definition: dict[str, object] = Field(sa_type=Json)
+    synced_at: datetime = moment_column()
+
+
+class NumberRow(SQLModel, table=True):
+    """A business phone number that sends, by Meta's phone number id."""
+
+    __tablename__ = "sending_number"
+    id: str = Field(primary_key=True)
+    display: str | None = None
+    quality: str = "UNKNOWN"
+    throughput: int = 80
+    synced_at: datetime | None = moment_column(default=None)
+
+
+class HoldRow(SQLModel, table=True):
+    """What may not be sent for now: a template, a number, an account or everything, and why."""
+
+    __tablename__ = "hold"
+    scope: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    reason: str
+    since: datetime = moment_column()
+    until: datetime | None = moment_column(default=None)
+
+
+class CampaignRow(SQLModel, table=True):
+    """A campaign with everything that its messages depend on, frozen when it was planned."""
+
+    __tablename__ = "campaign"
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    name: str = Field(unique=True)
+    state: str
+    plan: dict[str, object] = Field(sa_type=Json)
+    purpose: str
+    template_name: str
+    number_id: str | None = None
+    priority: int = 0
+    start_at: datetime = moment_column()
+    expires_at: datetime = moment_column()
+    planned_at: datetime = moment_column()
+    launched_at: datetime | None = moment_column(default=None)
+    ended_at: datetime | None = moment_column(default=None)
+    cursor: int = Field(default=0, sa_type=BigInteger)
+    note: str | None = None
+
+
+class MessageRow(SQLModel, table=True):
+    """The outbox: one template (or answer) to one person, its state, and the ledger event that allowed it."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(
+            "ix_message_due",
+            "number_id",
+            "priority",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_message_open",
+            "state",
+            "claimed_at",
+            sqlite_where=text("state in ('sending', 'unsure')"),
+            postgresql_where=text("state in ('sending', 'unsure')"),
+        ),
+        Index(
+            "ix_message_one_in_flight",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("state = 'sending' and purpose = 'marketing'"),
+            postgresql_where=text("state = 'sending' and purpose = 'marketing'"),
+        ),
+        Index("ix_message_campaign", "campaign_id", "state", "reason"),
+        Index("ix_message_subject", "subject_id", "id"),
+        Index(
+            "ix_message_wamid",
+            "wamid",
+            unique=True,
+            sqlite_where=text("wamid is not null"),
+            postgresql_where=text("wamid is not null"),
+        ),
+    )
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    key: str
+    campaign_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="campaign.id")
+    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    purpose: str
+    number_id: str
+    priority: int = 0
+    state: str = "queued"
+    reason: str | None = None
+    because: str | None = None
+    due_at: datetime = moment_column()
+    expires_at: datetime = moment_column()
+    content: dict[str, object] | None = Field(default=None, sa_type=Json)
+    event_seq: int | None = Field(default=None, sa_type=BigInteger)
+    event_hash: str | None = None
+    wamid: str | None = None
+    attempts: int = 0
+    code: int | None = None
+    queued_at: datetime = moment_column()
+    claimed_at: datetime | None = moment_column(default=None)
+    accepted_at: datetime | None = moment_column(default=None)
+    sent_at: datetime | None = moment_column(default=None)
+    delivered_at: datetime | None = moment_column(default=None)
+    read_at: datetime | None = moment_column(default=None)
+    ended_at: datetime | None = moment_column(default=None)
+
+
+class ReceiptRow(SQLModel, table=True):
+    """A status whose message is not known yet: kept until it is."""
+
+    __tablename__ = "receipt_waiting"
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    wamid: str = Field(index=True)
+    status: str
+    body: dict[str, object] = Field(sa_type=Json)
+    received_at: datetime = moment_column()
+
+
+class TallyRow(SQLModel, table=True):
+    """How often something was seen in webhooks: unknown fields and types are counted here, never an error."""
+
+    __tablename__ = "webhook_tally"
+    kind: str = Field(primary_key=True)
+    count: int = Field(default=0, sa_type=BigInteger)
+    last_at: datetime = moment_column()
+
+
+class QuarantineRow(SQLModel, table=True):
+    """A webhook item that could not be applied, with the reason: shown by `izin inbox`, replayed on demand."""
+
+    __tablename__ = "quarantine"
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    body_id: int = Field(sa_type=BigInteger)
+    position: int
+    problem: str = Field(sa_type=Text)
+    at: datetime = moment_column()
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """The last time a process of a kind was seen alive, and on which machine."""
+
+    __tablename__ = "heartbeat"
+    process: str = Field(primary_key=True)
+    at: datetime = moment_column()
+
+
+inbox_metadata = MetaData()
+"""The inbox may be a SQLite file of its own, so its table has metadata of its own."""
+
+
+class _InboxFile(SQLModel):
+    metadata = inbox_metadata
+
+
+class InboxRow(_InboxFile, table=True):
+    """A raw webhook body, exactly as it was signed."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index(
+            "ix_inbox_waiting",
+            "id",
+            sqlite_where=text("drained_at is null"),
+            postgresql_where=text("drained_at is null"),
+        ),
+    )
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    received_at: datetime = moment_column()
+    body: bytes = Field(sa_type=LargeBinary)
+    drained_at: datetime | None = moment_column(default=None)
