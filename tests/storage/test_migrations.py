@@ -1,0 +1,90 @@
+"""The migrations make exactly the tables that the code describes, on both databases, and repeat harmlessly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+import gateway.storage.tables  # noqa: F401  registers the gateway's tables
+from consent.tables import ConsentTextRow, EventRow, HeadRow, SubjectRow
+from gateway.storage.database import Database
+from gateway.storage.migrations import newest, revision_of, upgrade
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def test_the_migrated_database_has_the_shape_of_the_models(database: Database) -> None:
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": _not_the_inbox})
+        differences = compare_metadata(context, SQLModel.metadata)
+    assert differences == []
+
+
+def _not_the_inbox(name: str | None, type_: str, _parents: Any) -> bool:
+    return not (type_ == "table" and name == "inbox")
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    assert revision_of(database) == newest()
+    assert upgrade(database) is False
+
+
+def _one_event(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(SubjectRow).values(id=1, ref="00" * 16, created_at=NOW))
+        connection.execute(insert(EventRow).values(seq=1, subject_id=1, idem="a", hash="h", body=b"{}"))
+        connection.execute(
+            insert(ConsentTextRow).values(id="t", version="1", locale="tr", sha256="x", body=b"", added_at=NOW)
+        )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_event SET hash = 'other'",
+        "DELETE FROM ledger_event",
+        "UPDATE consent_text SET version = '2'",
+        "DELETE FROM consent_text",
+    ],
+)
+def test_the_database_refuses_to_rewrite_what_was_recorded(database: Database, statement: str) -> None:
+    _one_event(database)
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
+        connection.execute(text(statement))
+
+
+def test_the_database_refuses_to_replace_or_truncate_the_ledger(database: Database) -> None:
+    _one_event(database)
+    statement = (
+        "INSERT OR REPLACE INTO ledger_event (seq, subject_id, idem, hash, body) VALUES (1, 1, 'a', 'other', x'00')"
+        if database.is_sqlite
+        else "TRUNCATE ledger_event"
+    )
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
+        connection.execute(text(statement))
+    with database.read() as connection:
+        assert connection.scalar(select(EventRow.hash)) == "h"
+
+
+def test_the_chain_starts_empty_with_one_head(database: Database) -> None:
+    with database.read() as connection:
+        head = connection.execute(select(HeadRow.size, HeadRow.hash)).one()
+    assert tuple(head) == (0, "0" * 64)
+
+
+def test_moments_come_back_aware_and_in_utc(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(SubjectRow).values(id=1, ref="00" * 16, created_at=NOW))
+        connection.execute(update(SubjectRow).values(erased_at=NOW.replace(microsecond=123456)))
+    with database.read() as connection:
+        row = connection.execute(select(SubjectRow.created_at, SubjectRow.erased_at)).one()
+    assert row.created_at == NOW
+    assert row.created_at.tzinfo is UTC
+    assert row.erased_at == NOW.replace(microsecond=123456)
