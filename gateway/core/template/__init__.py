@@ -1,0 +1,59 @@
+"""Templates: read from Meta's JSON or a file, filled for a person, checked before they cost anything."""
+
+from gateway.core.template.definition import (
+    STOP_PAYLOAD,
+    Button,
+    ButtonKind,
+    Card,
+    Category,
+    Header,
+    HeaderFormat,
+    Offer,
+    ParameterFormat,
+    Template,
+    TemplateStatus,
+    Text,
+)
+from gateway.core.template.fill import Filled, FilledCard, fill
+from gateway.core.template.holes import HoleKind, Placeholder, placeholders
+from gateway.core.template.meta import TemplateProblem, as_meta, from_meta
+from gateway.core.template.problems import FillProblem, FillReason
+from gateway.core.template.stopping import is_stop_button, is_stop_label, shows_a_way_to_stop
+from gateway.core.template.values import FlowStart, Location, Media, Money, Product, Section, Sections, Value
+
+__all__ = [
+    "STOP_PAYLOAD",
+    "Button",
+    "ButtonKind",
+    "Card",
+    "Category",
+    "FillProblem",
+    "FillReason",
+    "Filled",
+    "FilledCard",
+    "FlowStart",
+    "Header",
+    "HeaderFormat",
+    "HoleKind",
+    "Location",
+    "Media",
+    "Money",
+    "Offer",
+    "ParameterFormat",
+    "Placeholder",
+    "Product",
+    "Section",
+    "Sections",
+    "Template",
+    "TemplateProblem",
+    "TemplateStatus",
+    "Text",
+    "Value",
+    "as_meta",
+    "fill",
+    "from_meta",
+    "is_stop_button",
+    "is_stop_label",
+    "placeholders",
+    "shows_a_way_to_stop",
+]
