@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Table,
     Text,
     UniqueConstraint,
 )
@@ -60,6 +61,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def moment_column(**options: Any) -> Any:
     return Field(sa_type=UtcDateTime, **options)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """The table behind a row class, for Core statements."""
+    return row.metadata.tables[str(row.__tablename__)]
 
 
 class SubjectRow(SQLModel, table=True):
@@ -132,7 +138,8 @@ class HeadRow(SQLModel, table=True):
 class StandingRow(SQLModel, table=True):
     """Where a person stands for one purpose: a projection of the ledger, rebuilt from it at will.
 
-    `deadline` binds by itself: whoever reads `state` applies it (Standing.at).
+    `deadline` binds by itself: whoever reads `state` applies it (Standing.at). The row of purpose `*` stands for every
+    purpose that has no row, and carries the flags that hold for the whole person.
     """
 
     __tablename__ = "standing"
@@ -143,7 +150,13 @@ class StandingRow(SQLModel, table=True):
     deadline: datetime | None = moment_column(default=None)
     event_seq: int | None = Field(default=None, sa_type=BigInteger)
     event_hash: str | None = None
+    event_id: str | None = None
+    consent_id: str | None = None
+    consent_ends: datetime | None = moment_column(default=None)
+    proof: int = 0
+    refused: bool = False
     suppressed: bool = False
+    held: bool = False
 
 
 class OptInRequestRow(SQLModel, table=True):

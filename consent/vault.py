@@ -21,10 +21,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.address import Address, Bsuid, Phone
 from consent.events import Commitment
-from consent.tables import EvidenceRow, IdentifierRow, SubjectRow, SuppressionRow
+from consent.tables import EvidenceRow, IdentifierRow, SubjectRow, SuppressionRow, table_of
 
-_subject, _identifier = SubjectRow.__table__, IdentifierRow.__table__  # type: ignore[attr-defined]
-_evidence, _suppression = EvidenceRow.__table__, SuppressionRow.__table__  # type: ignore[attr-defined]
+_subject, _identifier = table_of(SubjectRow), table_of(IdentifierRow)
+_evidence, _suppression = table_of(EvidenceRow), table_of(SuppressionRow)
 
 LOOKUP_MAX = 5_000
 """Identifiers in one IN list: both databases stay far below their limit on parameters."""

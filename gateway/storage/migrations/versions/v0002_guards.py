@@ -33,7 +33,7 @@ def _guard_sqlite(table: str) -> None:
         if table == "ledger_event"
         else ("(id = NEW.id AND version = NEW.version AND locale = NEW.locale) OR sha256 = NEW.sha256")
     )
-    op.execute(
+    op.execute(  # the names are this file's own
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

@@ -1,0 +1,260 @@
+"""The ledger: events are appended to one hash chain, and the standings that they make are kept beside it.
+
+Nothing here decides; `consent.standing` says what an event means. Sequence and previous hash are given inside the
+caller's write transaction while the head row is locked, so the chain has no gaps and no forks on either database.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from consent.events import EVERY_PURPOSE, Draft, Event, canonical, from_mapping, hash_of
+from consent.standing import Standing, Standings, State, fold
+from consent.tables import ConsentTextRow, EventRow, HeadRow, StandingRow, SubjectRow, table_of
+from consent.texts import ConsentText
+from consent.vault import LOOKUP_MAX, Subject
+
+_event, _head, _standing = table_of(EventRow), table_of(HeadRow), table_of(StandingRow)
+_subject, _text = table_of(SubjectRow), table_of(ConsentTextRow)
+
+FLAT = tuple(f.name for f in fields(Standing))
+
+
+class IdempotencyConflict(Exception):
+    """The same key was used before for other contents: somebody's keys are wrong, and nothing was written."""
+
+    def __init__(self, idem: str) -> None:
+        super().__init__(f"the ledger has another event under the key {idem!r}")
+        self.idem = idem
+
+
+def append(connection: Connection, drafts: Sequence[tuple[Subject, Draft]], now: datetime) -> list[Event]:
+    """Record what people did, in this order. Returns the events, new or known, one for each draft.
+
+    A draft whose key is known is not recorded again. Raises IdempotencyConflict when its contents differ.
+    """
+    if not drafts:
+        return []
+    head = connection.execute(select(_head).with_for_update()).one()
+    known = _by_key(connection, [draft.idem for _, draft in drafts])
+    events, rows, changed = [], [], {}
+    seq, prev, recorded_at = head.size, head.hash, max(now, head.recorded_at)
+    for subject, draft in drafts:
+        if draft.idem in known:
+            events.append(_same(known[draft.idem], draft))
+            continue
+        seq += 1
+        event, body = _chained(draft, seq, prev, recorded_at)
+        prev, known[draft.idem], changed[subject.id] = event.hash, event, subject
+        events.append(event)
+        rows.append({"seq": seq, "subject_id": subject.id, "idem": event.idem, "hash": event.hash, "body": body})
+    if rows:
+        connection.execute(insert(_event), rows)
+        connection.execute(update(_head).values(size=seq, hash=prev, recorded_at=recorded_at))
+        _keep_standings(connection, sorted(changed))
+    return events
+
+
+def _chained(draft: Draft, seq: int, prev: str, recorded_at: datetime) -> tuple[Event, bytes]:
+    given = {f.name: getattr(draft, f.name) for f in fields(Draft)}
+    event = Event(**given, seq=seq, event_id=_event_id(recorded_at), recorded_at=recorded_at, prev_hash=prev)
+    body = canonical(event)
+    return replace(event, hash=hash_of(body)), body
+
+
+def _event_id(at: datetime) -> str:
+    """A UUIDv7 (RFC 9562): its first 48 bits are the millisecond, the rest is random."""
+    millisecond = int(at.timestamp() * 1000)
+    number = (millisecond << 80) | secrets.randbits(80)
+    number = (number & ~(0xF << 76)) | (0x7 << 76)
+    number = (number & ~(0x3 << 62)) | (0x2 << 62)
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+_REPEATABLE = tuple(f.name for f in fields(Draft) if f.name != "evidence")
+"""What must be equal in a repeat. Evidence is salted anew each time it is kept, so its commitment may differ."""
+
+
+def _same(event: Event, draft: Draft) -> Event:
+    if any(getattr(event, name) != getattr(draft, name) for name in _REPEATABLE):
+        raise IdempotencyConflict(draft.idem)
+    return event
+
+
+def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Event]:
+    found: dict[str, Event] = {}
+    for start in range(0, len(keys), LOOKUP_MAX):
+        chunk = keys[start : start + LOOKUP_MAX]
+        rows = connection.execute(select(_event.c.idem, _event.c.body, _event.c.hash).where(_event.c.idem.in_(chunk)))
+        found.update((row.idem, _event_of(row)) for row in rows)
+    return found
+
+
+def known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Which of these idempotency keys the ledger has seen."""
+    return set(_by_key(connection, keys))
+
+
+def _event_of(row: Any) -> Event:
+    return from_mapping(orjson.loads(row.body), row.hash)
+
+
+def events_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, list[Event]]:
+    """Every event of each of these subjects, in the order of the chain."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        rows = connection.execute(
+            select(_event.c.subject_id, _event.c.body, _event.c.hash)
+            .where(_event.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+            .order_by(_event.c.seq)
+        )
+        for row in rows:
+            found[row.subject_id].append(_event_of(row))
+    return found
+
+
+def event_at(connection: Connection, seq: int) -> Event | None:
+    row = connection.execute(select(_event.c.body, _event.c.hash).where(_event.c.seq == seq)).one_or_none()
+    return None if row is None else _event_of(row)
+
+
+def walk(connection: Connection, after: int = 0, limit: int | None = None) -> Iterator[tuple[int, bytes, str]]:
+    """The chain as it is stored: (sequence, canonical bytes, hash), streamed in order."""
+    statement = select(_event.c.seq, _event.c.body, _event.c.hash).where(_event.c.seq > after).order_by(_event.c.seq)
+    rows = connection.execution_options(yield_per=5_000).execute(statement.limit(limit))
+    return ((row.seq, bytes(row.body), row.hash) for row in rows)
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """How many events there are, and the hash of the last one."""
+    row = connection.execute(select(_head.c.size, _head.c.hash)).one()
+    return row.size, row.hash
+
+
+def standings_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, Standings]:
+    """Where these people stand, folded from their events."""
+    events = events_of(connection, subject_ids)
+    return {subject_id: fold(events.get(subject_id, [])) for subject_id in subject_ids}
+
+
+def _keep_standings(connection: Connection, subject_ids: Sequence[int]) -> None:
+    rows = [row for s, standings in standings_of(connection, subject_ids).items() for row in projected(s, standings)]
+    existing: set[tuple[int, str]] = set()
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        # Locked before they are replaced, so that a release that has read them commits first, or reads the new ones.
+        locked = connection.execute(
+            select(_standing.c.subject_id, _standing.c.purpose)
+            .where(_standing.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+            .order_by(_standing.c.subject_id, _standing.c.purpose)
+            .with_for_update()
+        )
+        existing.update((row.subject_id, row.purpose) for row in locked)
+    if new := [row for row in rows if (row["subject_id"], row["purpose"]) not in existing]:
+        connection.execute(insert(_standing), new)
+    for row in rows:
+        if (row["subject_id"], row["purpose"]) in existing:
+            mine = (_standing.c.subject_id == row["subject_id"], _standing.c.purpose == row["purpose"])
+            connection.execute(update(_standing).where(*mine).values(row))
+
+
+def projected(subject_id: int, standings: Standings) -> list[dict[str, Any]]:
+    """The rows that stand for a person: one for each purpose spoken of, and one for all others where it matters."""
+    flags = {
+        "suppressed": standings.suppressed is not None or standings.erased is not None,
+        "held": standings.held is not None,
+    }
+    whole = standings.every.state is not State.NONE or any(flags.values())
+    spoken = dict(standings.purposes) | ({EVERY_PURPOSE: standings.every} if whole else {})
+    return [
+        {"subject_id": subject_id, "purpose": purpose, **{name: getattr(standing, name) for name in FLAT}, **flags}
+        for purpose, standing in sorted(spoken.items())
+    ]
+
+
+def standing_of_row(row: Any) -> Standing:
+    """The Standing that `projected` wrote; ask it `at` a moment before believing its state."""
+    values = {name: getattr(row, name) for name in FLAT}
+    return Standing(**values | {"state": State(row.state)})
+
+
+def rebuild_standings(connection: Connection, batch: int = 5_000) -> int:
+    """Throw the projection away and fold it anew from the events. Returns the number of subjects."""
+    connection.execute(delete(_standing))
+    done, after = 0, 0
+    while ids := list(connection.scalars(_next_subjects(after, batch))):
+        rows = [row for s, standings in standings_of(connection, ids).items() for row in projected(s, standings)]
+        if rows:
+            connection.execute(insert(_standing), rows)
+        done, after = done + len(ids), ids[-1]
+    return done
+
+
+def _next_subjects(after: int, batch: int) -> Any:
+    return select(_subject.c.id).where(_subject.c.id > after).order_by(_subject.c.id).limit(batch)
+
+
+def stale_standings(connection: Connection, batch: int = 5_000) -> list[int]:
+    """Subjects whose stored standing is not what their events say: there must be none."""
+    wrong: list[int] = []
+    after = 0
+    while ids := list(connection.scalars(_next_subjects(after, batch))):
+        stored: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for row in connection.execute(
+            select(_standing)
+            .where(_standing.c.subject_id.in_(ids))
+            .order_by(_standing.c.subject_id, _standing.c.purpose)
+        ):
+            stored[row.subject_id].append(dict(row._mapping))
+        folded = standings_of(connection, ids)
+        wrong += [s for s in ids if projected(s, folded[s]) != stored.get(s, [])]
+        after = ids[-1]
+    return wrong
+
+
+def add_text(connection: Connection, text: ConsentText, now: datetime) -> bool:
+    """Keep a consent text. False when exactly this text is there already.
+
+    Raises IdempotencyConflict when its id, version and locale are taken by another wording.
+    """
+    found = connection.execute(
+        select(_text.c.sha256).where(
+            _text.c.id == text.id, _text.c.version == text.version, _text.c.locale == text.locale
+        )
+    ).scalar_one_or_none()
+    if found is not None:
+        if found != text.sha256:
+            raise IdempotencyConflict(f"{text.id} {text.version} {text.locale}")
+        return False
+    connection.execute(
+        insert(_text).values(
+            id=text.id,
+            version=text.version,
+            locale=text.locale,
+            sha256=text.sha256,
+            body=text.canonical,
+            added_at=now,
+        )
+    )
+    return True
+
+
+def texts(connection: Connection) -> list[ConsentText]:
+    rows = connection.scalars(select(_text.c.body).order_by(_text.c.id, _text.c.version, _text.c.locale))
+    return [ConsentText.from_canonical(bytes(body)) for body in rows]
+
+
+def count_by_state(connection: Connection, purpose: str) -> dict[str, int]:
+    """People by stored state for a purpose."""
+    rows = connection.execute(
+        select(_standing.c.state, func.count()).where(_standing.c.purpose == purpose).group_by(_standing.c.state)
+    )
+    return {state: count for state, count in rows}

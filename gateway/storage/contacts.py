@@ -1,0 +1,275 @@
+"""People as the gateway needs them: language, zone, tags, and the ring of their last marketing messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consent.events import EVERY_PURPOSE
+from consent.tables import StandingRow, table_of
+from consent.vault import LOOKUP_MAX
+from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
+
+person = table_of(PersonRow)
+_tag = table_of(TagRow)
+_standing = table_of(StandingRow)
+_message = table_of(MessageRow)
+
+RING = tuple(person.c[f"s{n}"] for n in range(1, RING_SIZE + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    subject_id: int
+    name: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    zones: frozenset[str] = frozenset()
+    region: str | None = None
+    source: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonState:
+    """What a decision looks at besides consent. `sends` holds the last marketing sends, newest first."""
+
+    subject_id: int
+    name: str | None
+    language: str | None
+    zone: str | None
+    zones: frozenset[str]
+    region: str | None
+    attributes: Mapping[str, str]
+    last_inbound_at: datetime | None
+    free_entry_until: datetime | None
+    cool_until: datetime | None
+    blocked: str | None
+    sends: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingState:
+    """A person's standing for one purpose as stored: `deadline` has yet to be applied."""
+
+    state: str
+    since: datetime | None
+    deadline: datetime | None
+    event_seq: int | None
+    event_hash: str | None
+    suppressed: bool
+
+
+def add(connection: Connection, people: Sequence[NewPerson], now: datetime) -> None:
+    """Make people known, or bring what a newer file says about them up to date. Consent is not touched here."""
+    if not people:
+        return
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(person)
+    new = statement.excluded
+    keep = {
+        name: func.coalesce(new[name], person.c[name]) for name in ("name", "language", "zone", "region", "attributes")
+    }
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["subject_id"], set_=keep | {"zones": new.zones}),
+        [_row(p, now) for p in people],
+    )
+    if tags := [{"tag": tag, "subject_id": p.subject_id} for p in people for tag in p.tags]:
+        connection.execute(make(_tag).on_conflict_do_nothing(), tags)
+
+
+def _row(p: NewPerson, now: datetime) -> dict[str, Any]:
+    return {
+        "subject_id": p.subject_id,
+        "name": p.name,
+        "language": p.language,
+        "zone": p.zone,
+        "zones": ",".join(sorted(p.zones)),
+        "region": p.region,
+        "source": p.source,
+        "attributes": dict(p.attributes) or None,
+        "undelivered": 0,
+        "created_at": now,
+    }
+
+
+def ensure(connection: Connection, people: Sequence[NewPerson], now: datetime) -> None:
+    """Make people known who wrote to us first; what is known already stays as it is."""
+    if people:
+        make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(make(person).on_conflict_do_nothing(), [_row(p, now) for p in people])
+
+
+def standings(
+    connection: Connection, subject_ids: Sequence[int], *, lock: bool = False
+) -> dict[tuple[int, str], StandingState]:
+    """Standings by (subject, purpose). With `lock`, a stop that commits later waits for this transaction."""
+    found: dict[tuple[int, str], StandingState] = {}
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        statement = (
+            select(_standing)
+            .where(_standing.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+            .order_by(_standing.c.subject_id, _standing.c.purpose)
+        )
+        for row in connection.execute(statement.with_for_update(read=True) if lock else statement):
+            found[row.subject_id, row.purpose] = StandingState(
+                row.state, row.since, row.deadline, row.event_seq, row.event_hash, row.suppressed
+            )
+    return found
+
+
+def standing_for(
+    known: Mapping[tuple[int, str], StandingState], subject_id: int, purpose: str
+) -> tuple[StandingState | None, bool]:
+    """The standing for a purpose, and whether the person is suppressed as a whole."""
+    whole = known.get((subject_id, EVERY_PURPOSE))
+    own = known.get((subject_id, purpose))
+    return own, bool((whole and whole.suppressed) or (own and own.suppressed))
+
+
+def states(connection: Connection, subject_ids: Sequence[int]) -> dict[int, PersonState]:
+    found: dict[int, PersonState] = {}
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        rows = connection.execute(
+            select(person).where(person.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+        )
+        found.update((row.subject_id, _state(row)) for row in rows)
+    return found
+
+
+def _state(row: Any) -> PersonState:
+    sends = (row.s1, row.s2, row.s3, row.s4, row.s5, row.s6, row.s7, row.s8, row.s9, row.s10)
+    return PersonState(
+        row.subject_id,
+        row.name,
+        row.language,
+        row.zone,
+        frozenset(row.zones.split(",")) if row.zones else frozenset(),
+        row.region,
+        row.attributes or {},
+        row.last_inbound_at,
+        row.free_entry_until,
+        row.cool_until,
+        row.blocked,
+        tuple(moment for moment in sends if moment is not None),
+    )
+
+
+def walk(connection: Connection, after: int, limit: int) -> Iterator[PersonState]:
+    """The next people by subject number: a bounded step through everyone."""
+    rows = connection.execute(
+        select(person).where(person.c.subject_id > after).order_by(person.c.subject_id).limit(limit)
+    )
+    return (_state(row) for row in rows)
+
+
+def tags_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        rows = connection.execute(
+            select(_tag.c.subject_id, _tag.c.tag).where(_tag.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+        )
+        for subject_id, tag in rows:
+            found.setdefault(subject_id, set()).add(tag)
+    return {subject_id: frozenset(tags) for subject_id, tags in found.items()}
+
+
+_RESERVE = (
+    update(person)
+    .where(person.c.subject_id == bindparam("who"))
+    .values({"s1": bindparam("now", type_=person.c.s1.type)} | {f"s{n}": person.c[f"s{n - 1}"] for n in range(2, 11)})
+)
+
+
+def reserve(connection: Connection, subject_ids: Sequence[int], now: datetime) -> None:
+    """Count a marketing message that is about to leave: the place is taken before the message is."""
+    if subject_ids:
+        connection.execute(_RESERVE, [{"who": s, "now": now} for s in sorted(subject_ids)])
+
+
+def recount(connection: Connection, subject_ids: Sequence[int]) -> None:
+    """Work the ring out anew from the outbox: a place is given back when a message failed."""
+    for subject_id in sorted(set(subject_ids)):
+        moments = connection.scalars(
+            select(_message.c.claimed_at)
+            .where(
+                _message.c.subject_id == subject_id,
+                _message.c.purpose == "marketing",
+                _message.c.claimed_at.is_not(None),
+                _message.c.state.in_(["sending", "unsure", "accepted", "held", "sent", "delivered", "read", "expired"]),
+            )
+            .order_by(_message.c.claimed_at.desc())
+            .limit(RING_SIZE)
+        ).all()
+        ring = {f"s{n}": moments[n - 1] if n <= len(moments) else None for n in range(1, RING_SIZE + 1)}
+        connection.execute(update(person).where(person.c.subject_id == subject_id).values(ring))
+
+
+def spoke(connection: Connection, moments: Mapping[int, datetime]) -> None:
+    """These people wrote to us at these moments: the 24-hour service window opens."""
+    for subject_id, at in sorted(moments.items()):
+        connection.execute(
+            update(person)
+            .where(
+                person.c.subject_id == subject_id,
+                (person.c.last_inbound_at.is_(None)) | (person.c.last_inbound_at < at),
+            )
+            .values(last_inbound_at=at, undelivered=0)
+        )
+
+
+def came_by_advertisement(connection: Connection, subject_id: int, until: datetime) -> None:
+    connection.execute(update(person).where(person.c.subject_id == subject_id).values(free_entry_until=until))
+
+
+def cool(connection: Connection, subject_id: int, until: datetime) -> None:
+    """Leave a person alone for a while because Meta held our message back for their sake."""
+    connection.execute(
+        update(person)
+        .where(person.c.subject_id == subject_id, (person.c.cool_until.is_(None)) | (person.c.cool_until < until))
+        .values(cool_until=until)
+    )
+
+
+def block(connection: Connection, subject_id: int, reason: str) -> None:
+    connection.execute(update(person).where(person.c.subject_id == subject_id).values(blocked=reason))
+
+
+UNDELIVERED_MAX = 2
+"""One 131026 makes a number suspect, the second in a row stops writing to it (whatsapp-cloud-api.md 2.5)."""
+
+
+def could_not_be_reached(connection: Connection, subject_id: int) -> None:
+    connection.execute(
+        update(person).where(person.c.subject_id == subject_id).values(undelivered=person.c.undelivered + 1)
+    )
+    connection.execute(
+        update(person)
+        .where(person.c.subject_id == subject_id, person.c.undelivered >= UNDELIVERED_MAX)
+        .values(blocked="not_on_whatsapp")
+    )
+
+
+def count(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(person)) or 0
+
+
+def forget(connection: Connection, subject_id: int) -> None:
+    connection.execute(delete(_tag).where(_tag.c.subject_id == subject_id))
+    connection.execute(delete(person).where(person.c.subject_id == subject_id))
+
+
+def move(connection: Connection, source: int, target: int) -> None:
+    """Two subjects are one person: what the gateway knew of `source` goes; its tags pass to `target`."""
+    tags = connection.scalars(select(_tag.c.tag).where(_tag.c.subject_id == source)).all()
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if tags:
+        rows = [{"tag": tag, "subject_id": target} for tag in tags]
+        connection.execute(make(_tag).on_conflict_do_nothing(), rows)
+    forget(connection, source)

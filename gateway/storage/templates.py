@@ -1,0 +1,159 @@
+"""Templates, sending numbers and holds: what Meta last told us, and what may not be sent for now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consent.tables import table_of
+from gateway.storage.tables import HoldRow, NumberRow, TemplateRow
+
+_template, _number, _hold = table_of(TemplateRow), table_of(NumberRow), table_of(HoldRow)
+
+
+class Scope(StrEnum):
+    """What a hold stops. The target of EVERYTHING is `*`."""
+
+    TEMPLATE = "template"
+    NUMBER = "number"
+    ACCOUNT = "account"
+    CAMPAIGN = "campaign"
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    scope: Scope
+    target: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTemplate:
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str
+    definition: Mapping[str, Any]
+    synced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendingNumber:
+    """A number that sends; `throughput` is Meta's ceiling in messages a second."""
+
+    id: str
+    display: str | None
+    quality: str
+    throughput: int
+
+
+def _upsert(connection: Connection, table: Any, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), list(rows))
+
+
+def keep(connection: Connection, definitions: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Store templates as Meta lists them (GET message_templates)."""
+    rows = [
+        {
+            "name": d["name"],
+            "language": d["language"],
+            "meta_id": str(d.get("id") or "") or None,
+            "category": d["category"],
+            "status": d["status"],
+            "quality": (d.get("quality_score") or {}).get("score", "UNKNOWN"),
+            "definition": dict(d),
+            "synced_at": now,
+        }
+        for d in definitions
+    ]
+    _upsert(connection, _template, ("name", "language"), rows)
+
+
+def languages_of(connection: Connection, name: str) -> dict[str, StoredTemplate]:
+    """The language versions of a template."""
+    rows = connection.execute(_TEMPLATES.where(_template.c.name == name))
+    return {row.language: StoredTemplate(**row._mapping) for row in rows}
+
+
+_TEMPLATES = select(
+    _template.c.name,
+    _template.c.language,
+    _template.c.category,
+    _template.c.status,
+    _template.c.quality,
+    _template.c.definition,
+    _template.c.synced_at,
+).order_by(_template.c.name, _template.c.language)
+
+
+def all_templates(connection: Connection) -> list[StoredTemplate]:
+    return [StoredTemplate(**row._mapping) for row in connection.execute(_TEMPLATES)]
+
+
+def set_template(connection: Connection, name: str, language: str | None, now: datetime, **values: str) -> int:
+    """Note what a webhook said of a template: status, quality or category. Without language, all its versions."""
+    statement = update(_template).where(_template.c.name == name).values(**values, synced_at=now)
+    if language is not None:
+        statement = statement.where(_template.c.language == language)
+    return connection.execute(statement).rowcount
+
+
+def add_numbers(connection: Connection, numbers: Sequence[SendingNumber], now: datetime) -> None:
+    _upsert(
+        connection,
+        _number,
+        ("id",),
+        [
+            {"id": n.id, "display": n.display, "quality": n.quality, "throughput": n.throughput, "synced_at": now}
+            for n in numbers
+        ],
+    )
+
+
+def numbers(connection: Connection) -> list[SendingNumber]:
+    columns = (_number.c.id, _number.c.display, _number.c.quality, _number.c.throughput)
+    return [SendingNumber(**row._mapping) for row in connection.execute(select(*columns).order_by(_number.c.id))]
+
+
+def set_throughput(connection: Connection, display: str, throughput: int, now: datetime) -> None:
+    digits = "".join(filter(str.isdigit, display))
+    for number in numbers(connection):
+        if "".join(filter(str.isdigit, number.display or "")) == digits:
+            values = {"throughput": throughput, "synced_at": now}
+            connection.execute(update(_number).where(_number.c.id == number.id).values(values))
+
+
+def hold(
+    connection: Connection, scope: Scope, target: str, reason: str, now: datetime, until: datetime | None = None
+) -> None:
+    """Stop sending in this scope until a moment, or until somebody lifts it."""
+    row = {"scope": scope.value, "target": target, "reason": reason, "since": now, "until": until}
+    _upsert(connection, _hold, ("scope", "target"), [row])
+
+
+def lift(connection: Connection, scope: Scope, target: str) -> bool:
+    gone = connection.execute(delete(_hold).where(_hold.c.scope == scope.value, _hold.c.target == target))
+    return gone.rowcount > 0
+
+
+def holds(connection: Connection, now: datetime) -> list[Hold]:
+    """The holds in force at this moment."""
+    rows = connection.execute(
+        select(_hold).where(or_(_hold.c.until.is_(None), _hold.c.until > now)).order_by(_hold.c.scope, _hold.c.target)
+    )
+    return [Hold(Scope(row.scope), row.target, row.reason, row.since, row.until) for row in rows]
