@@ -1,0 +1,78 @@
+"""What a webhook of Meta's tells, as typed items. The one door is `items`.
+
+Written for the real world rather than for the reference: batches, people without a phone number, numbers as text,
+types and fields that do not exist yet. pywa reads only the first item of a body, so it is not used here (design.md, 6).
+"""
+
+from gateway.whatsapp.payload.account import (
+    AccountAlert,
+    AccountReview,
+    AccountUpdate,
+    BusinessCapability,
+    DailyLimit,
+    NumberName,
+    NumberQuality,
+    Restriction,
+    Security,
+    Template,
+    TemplateCategory,
+    TemplateComponents,
+    TemplateQuality,
+    TemplateStatus,
+)
+from gateway.whatsapp.payload.envelope import items
+from gateway.whatsapp.payload.items import (
+    Conversation,
+    ErrorInfo,
+    Identifiers,
+    IdentityUpdate,
+    InboundMessage,
+    Item,
+    Origin,
+    Other,
+    OutOfBandError,
+    Preference,
+    PreferenceChange,
+    Pricing,
+    Referral,
+    StatusUpdate,
+    Unreadable,
+)
+from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent, label, links
+
+__all__ = [
+    "OPT_OUT_CODES",
+    "AccountAlert",
+    "AccountReview",
+    "AccountUpdate",
+    "BusinessCapability",
+    "Conversation",
+    "DailyLimit",
+    "ErrorInfo",
+    "Identifiers",
+    "IdentityUpdate",
+    "InboundMessage",
+    "Item",
+    "NumberName",
+    "NumberQuality",
+    "Origin",
+    "Other",
+    "OutOfBandError",
+    "Preference",
+    "PreferenceChange",
+    "Pricing",
+    "Referral",
+    "Restriction",
+    "Security",
+    "StatusUpdate",
+    "Template",
+    "TemplateCategory",
+    "TemplateComponents",
+    "TemplateQuality",
+    "TemplateStatus",
+    "Unreadable",
+    "bears_consent",
+    "items",
+    "label",
+    "links",
+]
