@@ -122,8 +122,14 @@ class Draft:
 
     @property
     def by_the_person(self) -> bool:
-        """The person's own act, or one proven on paper or in a call (reference/consent.md 3.2, rules)."""
-        return self.actor.kind is ActorKind.SUBJECT or self.source in PROVEN_BY_HAND
+        """The person's own act, or one that an operator proves on paper or from a call (reference/consent.md 3.2).
+
+        A file is never the person, whatever its source column says; nor is paper without evidence in the vault.
+        """
+        if self.actor.kind is ActorKind.SUBJECT:
+            return True
+        by_hand = self.actor.kind is ActorKind.OPERATOR and self.source in PROVEN_BY_HAND
+        return by_hand and self.evidence is not None
 
 
 PROVEN_BY_HAND = frozenset({"paper", "call"})
