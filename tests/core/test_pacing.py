@@ -1,0 +1,344 @@
+"""The pace, on a simulated clock: never above the limit in any second, hardly below it either."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.pacing import (
+    CATCH_UP_SECONDS,
+    PAIR_BURST,
+    PAIR_INTERVAL_SECONDS,
+    PAIRS_REMEMBERED_MAX,
+    Budget,
+    Lane,
+    Pacer,
+    PairPacer,
+    Turns,
+    Waiting,
+    messages_per_second,
+    people_per_day,
+    per_window,
+)
+
+LIMITS = [20, 80, 1_000]
+
+
+def most_in_any_second(moments: list[float]) -> int:
+    """Over every window [t, t + 1) that begins with a message, which are the fullest ones."""
+    return max((bisect_left(moments, t + 1.0) - i for i, t in enumerate(moments)), default=0)
+
+
+def saturated(pacer: Pacer, seconds: float, lateness: random.Random | None = None) -> list[float]:
+    """A campaign that always has a message waiting, on a clock that wakes up late by up to 5 ms."""
+    now, sent = 1_000.0, []
+    end = now + seconds
+    while now < end:
+        wait = pacer.wait(now)
+        if wait == 0:
+            sent.append(now)
+        else:
+            now += wait + (lateness.uniform(0, 0.005) if lateness else 0)
+    return sent
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("late", [False, True])
+def test_never_above_the_limit_and_hardly_below_it(limit: int, late: bool) -> None:
+    sent = saturated(Pacer(limit), 10, random.Random(7) if late else None)
+    assert most_in_any_second(sent) <= limit
+    assert len(sent) / 10 >= 0.97 * limit
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(LIMITS),
+    st.lists(st.tuples(st.floats(0, 0.4), st.integers(1, 300)), min_size=5, max_size=60),
+)
+def test_no_second_is_above_the_limit_however_the_caller_stutters(limit: int, rounds: list[tuple[float, int]]) -> None:
+    pacer, now, sent = Pacer(limit), 0.0, []
+    for pause, wanted in rounds:
+        now += pause
+        for _ in range(wanted):
+            wait = pacer.wait(now)
+            if wait == 0:
+                sent.append(now)
+            elif wait < 0.02:
+                now += wait
+    assert most_in_any_second(sent) <= limit
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 20, 80, 250, 1_000])
+def test_the_aimed_rate_fits_every_window_by_arithmetic(limit: int) -> None:
+    assert per_window(Pacer(limit).rate(0)) <= limit
+
+
+def test_after_a_pause_only_ten_milliseconds_are_caught_up() -> None:
+    pacer = Pacer(1_000)
+    pacer.wait(0)
+    burst = 0
+    while pacer.wait(60.0) == 0:
+        burst += 1
+    assert burst <= 1_000 * CATCH_UP_SECONDS + 1
+
+
+def test_waiting_as_long_as_told_opens_the_slot() -> None:
+    pacer = Pacer(80)
+    assert pacer.wait(5.0) == 0
+    pacer.wait(5.0)
+    told = pacer.wait(5.0)
+    assert told > 0
+    assert pacer.wait(5.0 + told + 1e-9) == 0
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_room_is_what_then_really_goes(limit: int) -> None:
+    pacer = Pacer(limit)
+    saturated(pacer, 1)
+    start = 1_001.5
+    room, went, now = pacer.room(start, 0.1), 0, start
+    while now <= start + 0.1:
+        wait = pacer.wait(now)
+        went += wait == 0
+        now += max(wait, 1e-9)
+    assert abs(went - room) <= 1
+
+
+def test_room_books_nothing() -> None:
+    pacer = Pacer(80)
+    assert pacer.room(0.0, 1.0) == pacer.room(0.0, 1.0) > 0
+
+
+def with_replies(pacer: Pacer, replies_per_second: int) -> tuple[list[float], Counter[Lane], float]:
+    """A saturated campaign with replies that arrive evenly for ten seconds; the longest wait of a reply."""
+    now, sent, lanes, longest = 0.0, [], Counter[Lane](), 0.0
+    due = [i / replies_per_second for i in range(10 * replies_per_second)]
+    while now < 10:
+        replying = bool(due) and due[0] <= now
+        lane = Lane.REPLY if replying else Lane.CAMPAIGN
+        wait = pacer.wait(now, lane)
+        if wait > 0:
+            now += min(wait, max(due[0] - now, 1e-6) if due and not replying else wait)
+            continue
+        sent.append(now)
+        lanes[lane] += 1
+        if replying:
+            longest = max(longest, now - due.pop(0))
+    return sent, lanes, longest
+
+
+@pytest.mark.parametrize("limit", [80, 1_000])
+def test_replies_go_at_once_while_a_campaign_runs(limit: int) -> None:
+    sent, lanes, longest_wait = with_replies(Pacer(limit), replies_per_second=limit // 20)
+    assert lanes[Lane.REPLY] == 10 * (limit // 20)
+    assert longest_wait <= 2 / limit
+    assert most_in_any_second(sent) <= limit
+    assert lanes[Lane.CAMPAIGN] >= 0.85 * limit * 10
+
+
+def test_a_flood_of_replies_leaves_the_campaign_something_and_keeps_the_limit() -> None:
+    sent, lanes, _ = with_replies(Pacer(80), replies_per_second=60)
+    assert lanes[Lane.REPLY] >= 550
+    assert lanes[Lane.CAMPAIGN] >= 100
+    assert most_in_any_second(sent) <= 80
+
+
+def test_the_share_for_replies_returns_to_campaigns_when_nobody_writes() -> None:
+    pacer = Pacer(1_000)
+    pacer.wait(999.0, Lane.REPLY)
+    sent = saturated(pacer, 10)
+    assert len(sent) >= 9_700
+
+
+def test_inbound_messages_count_against_the_same_limit() -> None:
+    pacer, now, sent = Pacer(80), 0.0, 0
+    while now < 10:
+        wait = pacer.wait(now)
+        if wait == 0:
+            sent += 1
+            if sent % 4 == 0:
+                pacer.received(now)
+        now += wait
+    assert 0.9 * 800 <= sent * 1.25 <= 800
+
+
+def test_too_fast_slows_down_and_time_recovers() -> None:
+    pacer = Pacer(1_000)
+    full = pacer.rate(0.0)
+    pacer.slow(0.0)
+    assert pacer.rate(0.0) == pytest.approx(0.7 * full)
+    assert full * 0.75 < pacer.rate(5.0) < full
+    assert pacer.rate(60.0) == full
+
+
+def test_one_burst_of_refusals_is_one_cut() -> None:
+    pacer = Pacer(1_000)
+    for i in range(200):
+        pacer.slow(i * 0.004)
+    assert pacer.share(0.8) > 0.7
+
+
+def test_refusals_that_go_on_slow_further_but_never_to_a_halt() -> None:
+    pacer = Pacer(80)
+    for second in range(100):
+        pacer.slow(second * 1.01)
+    assert 0.1 <= pacer.share(101.0) < 0.2
+    assert pacer.rate(101.0) > 1
+
+
+def test_a_number_whose_real_limit_is_lower_settles_near_it() -> None:
+    """Meta refuses above 50/s although we were told 80: the saw-tooth stays close below."""
+    pacer, now, window = Pacer(80), 0.0, list[float]()
+    taken = refused = 0
+    while now < 120:
+        wait = pacer.wait(now)
+        now += wait
+        if wait:
+            continue
+        window = [t for t in window if t > now - 1] + [now]
+        if len(window) > 50:
+            window.pop()
+            refused += 1
+            pacer.slow(now)
+        else:
+            taken += 1
+    assert taken / 120 > 0.75 * 50
+    assert refused / taken < 0.05
+
+
+def test_a_raised_limit_holds_from_the_next_slot_on() -> None:
+    pacer = Pacer(80)
+    saturated(pacer, 1)
+    pacer.change_limit(1_000)
+    assert pacer.room(1_002.0, 1.0) > 900
+
+
+@pytest.mark.parametrize("limit", [0, -80, float("nan")])
+def test_a_limit_that_is_none_is_named(limit: float) -> None:
+    with pytest.raises(ValueError, match="more than 0"):
+        Pacer(limit)
+    with pytest.raises(ValueError, match="more than 0"):
+        Pacer(80).change_limit(limit)
+
+
+def test_a_share_that_leaves_nothing_is_named() -> None:
+    with pytest.raises(ValueError, match="from 0 up to 1"):
+        Pacer(80, reply_share=1.0)
+
+
+def test_a_pair_may_burst_a_little_and_then_one_every_six_seconds() -> None:
+    pairs = PairPacer()
+    at_once = 0
+    while (wait := pairs.wait("n:p", 100.0)) == 0:
+        at_once += 1
+    assert at_once == PAIR_BURST
+    assert wait == PAIR_INTERVAL_SECONDS
+    assert pairs.wait("n:p", 100.0 + wait) == 0
+    assert pairs.wait("n:someone-else", 100.0) == 0
+
+
+@given(st.lists(st.floats(0, 30), max_size=80))
+def test_a_pair_never_exceeds_metas_hour(pauses: list[float]) -> None:
+    pairs, now, sent = PairPacer(), 0.0, []
+    for pause in pauses:
+        now += pause
+        if pairs.wait("n:p", now) == 0:
+            sent.append(now)
+    in_six_seconds = max((sum(t <= u < t + 6 for u in sent) for t in sent), default=0)
+    assert in_six_seconds <= 45
+    assert len(sent) <= PAIR_BURST + now / PAIR_INTERVAL_SECONDS + 1
+
+
+def test_a_refused_pair_rests_as_long_as_told() -> None:
+    pairs = PairPacer()
+    pairs.wait("n:p", 0.0)
+    pairs.refused("n:p", 0.0, 16)
+    assert pairs.wait("n:p", 0.0) == pytest.approx(16)
+    assert pairs.wait("n:p", 15.9) > 0
+    assert pairs.wait("n:p", 16.0) == 0
+
+
+def test_pairs_that_have_rested_are_forgotten() -> None:
+    pairs = PairPacer()
+    for person in range(PAIRS_REMEMBERED_MAX):
+        pairs.wait(f"n:{person}", 0.0)
+    pairs.wait("n:late", 1_000.0)
+    assert len(pairs._free_at) == 1
+
+
+def test_turns_follow_the_weights_over_time() -> None:
+    turns, total = Turns(), Counter[int]()
+    for _ in range(100):
+        total.update(turns.divide(3, {1: Waiting(1_000, 3), 2: Waiting(1_000, 2), 3: Waiting(1_000, 1)}))
+    assert total == {1: 150, 2: 100, 3: 50}
+
+
+@given(
+    st.integers(0, 200),
+    st.dictionaries(st.integers(1, 9), st.builds(Waiting, st.integers(0, 60), st.floats(0.1, 10)), max_size=6),
+)
+def test_no_slot_is_wasted_and_none_invented(slots: int, waiting: dict[int, Waiting]) -> None:
+    given_out = Turns().divide(slots, waiting)
+    assert sum(given_out.values()) == min(slots, sum(claim.queued for claim in waiting.values()))
+    assert all(given_out[campaign] <= waiting[campaign].queued for campaign in given_out)
+
+
+def test_a_light_campaign_is_not_starved_by_single_slots() -> None:
+    turns, total = Turns(), Counter[int]()
+    for _ in range(220):
+        total.update(turns.divide(1, {1: Waiting(10_000, 10), 2: Waiting(10_000, 1)}))
+    assert total[2] == 20
+
+
+def test_the_budget_keeps_a_reserve_from_campaigns() -> None:
+    budget = Budget(limit=2_000, reached=1_900, reserve_share=0.05)
+    assert budget.left() == 0
+    assert budget.left(reserved=True) == 100
+    assert not budget.allows(reached_already=False)
+    assert budget.allows(reached_already=False, reserved=True)
+
+
+def test_a_person_already_reached_today_costs_nothing() -> None:
+    assert Budget(limit=250, reached=250).allows(reached_already=True)
+
+
+def test_an_unlimited_budget_allows_everybody() -> None:
+    assert Budget(limit=None, reached=9_000_000).left() is None
+    assert Budget(limit=None, reached=9_000_000).allows(reached_already=False)
+
+
+def test_a_budget_already_overdrawn_is_zero_not_negative() -> None:
+    assert Budget(limit=250, reached=400).left(reserved=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("tier", "people"),
+    [
+        ("TIER_250", 250),
+        ("TIER_2K", 2_000),
+        ("TIER_10K", 10_000),
+        ("TIER_100K", 100_000),
+        ("TIER_UNLIMITED", None),
+        ("TIER_NOT_SET", 250),
+        ("TIER_OF_TOMORROW", 250),
+        (100_000, 100_000),
+        ("2000", 2_000),
+        (-1, None),
+    ],
+)
+def test_metas_tiers_come_as_names_and_numbers(tier: str | int, people: int | None) -> None:
+    assert people_per_day(tier) == people
+
+
+@pytest.mark.parametrize(("level", "rate"), [("STANDARD", 80), ("HIGH", 1_000), ("NOT_APPLICABLE", 80)])
+def test_metas_throughput_levels(level: str, rate: int) -> None:
+    assert messages_per_second(level) == rate
+
+
+def test_a_number_shared_with_the_app_is_slower() -> None:
+    assert messages_per_second("STANDARD", shared_with_app=True) == 20
