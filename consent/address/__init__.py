@@ -1,0 +1,17 @@
+"""Addresses: from whatever a cell says to a phone number in E.164 or a business-scoped user id, or why not."""
+
+from consent.address.problems import SENTENCES, AddressCode, AddressProblem
+from consent.address.reading import read_cell
+from consent.address.values import Address, Bsuid, Phone, PhoneKind, address_from
+
+__all__ = [
+    "SENTENCES",
+    "Address",
+    "AddressCode",
+    "AddressProblem",
+    "Bsuid",
+    "Phone",
+    "PhoneKind",
+    "address_from",
+    "read_cell",
+]

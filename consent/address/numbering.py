@@ -1,0 +1,178 @@
+"""The numbering plans: what the phonenumbers library says of one number, and what it misses.
+
+Turkish mobiles written plainly take a short cut that gives the library's own answer (reference/performance.md 4.1).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from phonenumbers.phonemetadata import PhoneMetadata
+
+from consent.address.problems import AddressCode
+from consent.address.values import Phone, PhoneKind
+
+KINDS: dict[int, PhoneKind] = {
+    PhoneNumberType.MOBILE: PhoneKind.MOBILE,
+    PhoneNumberType.FIXED_LINE: PhoneKind.LANDLINE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: PhoneKind.EITHER,
+}
+
+# Only what the library itself skips between digits. Direction marks are not among it: it refuses what they split.
+SKIPPED = str.maketrans("", "", " ()-./\u00a0")
+
+
+def _turkish_mobile() -> re.Pattern[str]:
+    plan: Any = PhoneMetadata.metadata_for_region("TR")
+    return re.compile(rf"(\+90|0090|90|0)?({plan.mobile.national_number_pattern})", re.ASCII)
+
+
+TURKISH_MOBILE = _turkish_mobile()
+
+
+def plain_turkish_mobile(raw: str, region: str | None) -> Phone | None:
+    """The short cut: a Turkish mobile in digits and ordinary punctuation, or None when the library has to look."""
+    found = TURKISH_MOBILE.fullmatch(raw.translate(SKIPPED))
+    if found is None or (region != "TR" and found[1] != "+90"):
+        return None
+    return Phone("+90" + found[2], PhoneKind.MOBILE)
+
+
+def number_in(text: str, region: str | None) -> Phone | None:
+    """One valid number, as the library reads `text`, old national habits mended; None when there is none."""
+    parsed = _parsed(text, region)
+    if parsed is not None and not _reads_too_much(parsed, text) and (phone := _phone(parsed)):
+        return phone
+    if any(letter.isalpha() for letter in text):
+        return None
+    return _mended(re.sub(r"[^0-9+]", "", text), region)
+
+
+def international(digits: str, region: str | None = None) -> Phone | None:
+    """The number that WhatsApp means by `digits`: country code first, no plus. Falls back to the national reading."""
+    return number_in("+" + digits, None) or number_in(digits, region)
+
+
+def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _phone(parsed: phonenumbers.PhoneNumber) -> Phone | None:
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.UNKNOWN:
+        return None
+    return Phone(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), KINDS.get(kind, PhoneKind.SERVICE))
+
+
+LETTER_AFTER_DIGIT = re.compile(r"[0-9].*[a-zA-Z]", re.DOTALL)
+SECOND_NUMBER = re.compile(r"[;,]\s*\+?[0-9(][0-9 ()-]{5,}[0-9]")
+
+
+def _reads_too_much(parsed: phonenumbers.PhoneNumber, text: str) -> bool:
+    """Whether the library took a second number for an extension, or spelt a person's name on a keypad."""
+    if parsed.extension and SECOND_NUMBER.search(text):
+        return True
+    if "phone-context" in text or not LETTER_AFTER_DIGIT.search(text):
+        return False
+    spelt = str(parsed.national_number) not in re.sub(r"[^0-9]", "", text)
+    return spelt and phonenumbers.number_type(parsed) != PhoneNumberType.TOLL_FREE
+
+
+# Numbers as they were dialled before a reform, and how they are dialled since: (region that must be the default when
+# the number has no plus, pattern, E.164). Sources: Mexico's "1" and 01/044/045 ended in August 2019 (IFT); Brazil's
+# mobiles all have a ninth digit, 9, since November 2016 (ANATEL). WhatsApp's own ids keep the old forms.
+REFORMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("MX", re.compile(r"(?:\+521|521)([0-9]{10})"), r"+52\1"),
+    ("MX", re.compile(r"(?:01|044|045|1)([0-9]{10})"), r"+52\1"),
+    ("BR", re.compile(r"\+?55([1-9][1-9])([6-9][0-9]{7})"), r"+55\g<1>9\2"),
+    ("BR", re.compile(r"0?([1-9][1-9])([6-9][0-9]{7})"), r"+55\g<1>9\2"),
+)
+
+
+def _mended(dialled: str, region: str | None) -> Phone | None:
+    for candidate, home in _as_dialled_today(dialled, region):
+        parsed = _parsed(candidate, home)
+        if parsed is not None and (phone := _phone(parsed)):
+            return phone
+    return None
+
+
+def _as_dialled_today(dialled: str, region: str | None) -> list[tuple[str, str | None]]:
+    today: list[tuple[str, str | None]] = [
+        (pattern.sub(number, dialled), None)
+        for home, pattern, number in REFORMS
+        if (home == region or dialled.startswith("+")) and pattern.fullmatch(dialled)
+    ]
+    if dialled.startswith("+0"):
+        today.append((dialled[1:], region))
+    if dialled.startswith("00"):
+        today.append(("+" + dialled[2:], None))
+    code = calling_code_of(region)
+    if code and dialled.startswith("0" + code):  # 090 532 …: the trunk zero and the country code both
+        today.append(("+" + dialled[1:], None))
+    return today
+
+
+@lru_cache(maxsize=512)
+def calling_code_of(region: str | None) -> str:
+    return str(phonenumbers.country_code_for_region(region) or "") if region else ""
+
+
+MISFITS: dict[int, AddressCode] = {
+    ValidationResult.TOO_SHORT: AddressCode.TOO_SHORT,
+    ValidationResult.TOO_LONG: AddressCode.TOO_LONG,
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: AddressCode.NEEDS_AREA_CODE,
+    ValidationResult.INVALID_COUNTRY_CODE: AddressCode.UNKNOWN_COUNTRY_CODE,
+}
+SHORT_CODE_DIGITS_MAX = 6
+E164_DIGITS_MAX = 15
+
+
+def why_not(text: str, region: str | None) -> AddressCode:
+    """Why `text`, which `number_in` refused, is no number."""
+    digits = sum(letter in "0123456789" for letter in text)
+    if digits == 0:
+        return AddressCode.NO_NUMBER
+    if digits <= SHORT_CODE_DIGITS_MAX and "+" not in text:
+        return AddressCode.SHORT_CODE
+    if digits > E164_DIGITS_MAX + 2:
+        return AddressCode.TOO_LONG
+    return _what_the_plan_misses(text, region)
+
+
+def _what_the_plan_misses(text: str, region: str | None) -> AddressCode:
+    try:
+        parsed = phonenumbers.parse(re.sub(r"[^0-9+]", "", text), region)
+    except NumberParseException as refusal:
+        return REFUSALS.get(refusal.error_type, AddressCode.NOT_ASSIGNED) if "+" in text or region else NO_COUNTRY
+    if phonenumbers.ndd_prefix_for_region_code(region, True) == "0":  # what was kept of it would count as a digit
+        parsed.italian_leading_zero = None
+    overall = phonenumbers.is_possible_number_with_reason(parsed)
+    return MISFITS.get(overall) or MISFITS.get(_length_of_a_person_s(parsed), AddressCode.NOT_ASSIGNED)
+
+
+def _length_of_a_person_s(parsed: phonenumbers.PhoneNumber) -> int:
+    """How the length fits mobiles and landlines, where a country also has longer or shorter special numbers."""
+    mobile, landline = (
+        phonenumbers.is_possible_number_for_type_with_reason(parsed, kind)
+        for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE)
+    )
+    fits = ValidationResult.IS_POSSIBLE
+    return int(fits if landline == fits else mobile)
+
+
+NO_COUNTRY = AddressCode.NEEDS_COUNTRY_CODE
+REFUSALS: dict[int, AddressCode] = {
+    NumberParseException.INVALID_COUNTRY_CODE: AddressCode.UNKNOWN_COUNTRY_CODE,
+    NumberParseException.TOO_SHORT_NSN: AddressCode.TOO_SHORT,
+    NumberParseException.TOO_SHORT_AFTER_IDD: AddressCode.TOO_SHORT,
+    NumberParseException.TOO_LONG: AddressCode.TOO_LONG,
+    NumberParseException.NOT_A_NUMBER: AddressCode.TOO_SHORT,
+}

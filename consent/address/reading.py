@@ -1,0 +1,125 @@
+"""From a cell to the addresses in it: the shapes first, then one number, then several with words around them."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+from consent.address.numbering import SHORT_CODE_DIGITS_MAX, number_in, plain_turkish_mobile, why_not
+from consent.address.problems import AddressCode, AddressProblem
+from consent.address.shapes import DATE_INSIDE, EMAIL, SHAPES, URL
+from consent.address.spelling import respelt
+from consent.address.values import Address, Phone
+
+CELL_CHARACTERS_MAX = 500  # a longer cell is a letter, not an address; reading it would only cost time
+
+
+def read_cell(raw: str, default_region: str | None) -> list[Address] | AddressProblem:
+    """Every address in one cell of a file, in order and without repeats, or why there is none.
+
+    `default_region` is the ISO 3166 code under which numbers without a country code are read; None or "" reads only
+    numbers that carry one. Never raises, never invents a digit, and never keeps a part of a cell whose other part
+    looks like a number but is none.
+    """
+    if phone := plain_turkish_mobile(raw, default_region):
+        return [phone]
+    text = respelt(raw)
+    if len(text) > CELL_CHARACTERS_MAX:
+        return AddressProblem(AddressCode.NO_NUMBER, raw)
+    found = _read(text, _region(default_region))
+    if isinstance(found, AddressProblem):
+        return AddressProblem(found.code, raw, found.part)
+    return AddressProblem(found, raw) if isinstance(found, AddressCode) else found
+
+
+def _region(default_region: str | None) -> str | None:
+    region = (default_region or "").strip().upper()
+    return region if region in phonenumbers.SUPPORTED_REGIONS else None
+
+
+def _read(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
+    for shape in SHAPES:
+        if (found := shape(text, region)) is not None:
+            return found
+    if LETTER_INSIDE.search(text):
+        return AddressCode.LETTER_INSIDE
+    plain = EXTENSION.sub(" ", text)
+    if phone := number_in(plain, region):
+        return [phone]
+    return _several(plain, region)
+
+
+LETTER_INSIDE = re.compile(r"[0-9](?![xX])[^\W\d_][0-9]")
+# Only the words that the library does not know itself; it takes care of ext, x and #.
+EXTENSION = re.compile(
+    r"[\s,;/(-]*\b(?:dahili|dahilî|dâhili|dah|iç\s*hat|ic\s*hat|int|ext|extension|dhl|durchwahl|poste|ramal|anexo|interno)\b"
+    r"[\s.:=#-]*(?:no|numarası)?[\s.:=#-]*[0-9]{1,6}\)?",
+    re.IGNORECASE,
+)
+
+LIST_MARK = re.compile(r"(?<![0-9(+.])[0-9]{1,2}[.):][)\s]+(?=[+(0-9])|#[0-9]\s")
+LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-]))?")
+SEPARATORS = (
+    LABEL,
+    re.compile(r"[;|\n\t]+|(?<=[0-9)])\s*(?=\+)"),
+    re.compile(r"[,/&\\]+|\s[-–]\s|\s{2,}"),
+)  # fmt: skip
+
+
+def _several(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
+    bare = text
+    for noise in (URL, EMAIL, DATE_INSIDE):
+        bare = noise.sub(" ; ", bare)
+    found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0)
+    if not found:
+        return why_not(bare, region)
+    if leftover:
+        return AddressProblem(AddressCode.ONE_OF_SEVERAL, text, leftover[0].strip(" ()-.:"))
+    return list(dict.fromkeys(found))
+
+
+def _split(text: str, region: str | None, level: int) -> tuple[list[Phone], list[str]]:
+    """The numbers in `text`, and the pieces that look like numbers and are none."""
+    if not _looks_like_a_number(text):
+        return [], []
+    if phone := number_in(text, region):
+        return [phone], []
+    if level == len(SEPARATORS):
+        run = _run(text, region)
+        return run, [] if run else [text]
+    found: list[Phone] = []
+    leftover: list[str] = []
+    for piece in SEPARATORS[level].split(text):
+        phones, wrong = _split(piece, region, level + 1)
+        found += phones
+        leftover += wrong
+    return found, leftover
+
+
+def _looks_like_a_number(text: str) -> bool:
+    return sum(letter in "0123456789" for letter in text) > SHORT_CODE_DIGITS_MAX
+
+
+RUN_GROUPS_MAX = 16
+RUN_NUMBER_DIGITS_MIN = 10
+
+
+def _run(text: str, region: str | None) -> list[Phone]:
+    """Numbers with nothing but spaces between them, if the groups of digits divide in exactly one way."""
+    groups = re.findall(r"\+?[0-9]+", text)
+    ways = _ways(groups, region) if 1 < len(groups) <= RUN_GROUPS_MAX else []
+    return ways[0] if len(ways) == 1 else []
+
+
+def _ways(groups: list[str], region: str | None) -> list[list[Phone]]:
+    """Every way to divide `groups` into valid numbers, each long enough not to be a piece of another."""
+    endings: list[list[list[Phone]]] = [[[]]]
+    for end in range(1, len(groups) + 1):
+        here: list[list[Phone]] = []
+        for start in range(end):
+            digits = "".join(groups[start:end])
+            if endings[start] and len(digits) >= RUN_NUMBER_DIGITS_MIN and (phone := number_in(digits, region)):
+                here += [[*before, phone] for before in endings[start]]
+        endings.append(here)
+    return endings[-1]

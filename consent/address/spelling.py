@@ -1,0 +1,41 @@
+"""One way to write a cell: ASCII digits, plain spaces and dashes, nothing invisible, no spreadsheet wrapping."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+INVISIBLE = frozenset({"Cf", "Cc"})
+KEYCAPS = frozenset("\ufe0e\ufe0f\u20e3")
+LOOKALIKES = {"\u066b": ".", "\u066c": ",", "\u060c": ",", "\u061b": ";", "\u2212": "-", "\u2215": "/", "\u2044": "/"}
+LOOKALIKES |= {"\n": "\n", "\r": "\n", "\t": "\t", "\u2028": "\n", "\u00b7": ".", "\u2022": "•"}
+
+WRAPPING = re.compile(r"""=?\s*["'“”„«»`´‘’]+\s*(.*?)\s*["'“”„«»`´‘’]*""", re.DOTALL)
+ENTITY = re.compile(r"&#?[a-zA-Z0-9]{2,8};")
+
+
+def respelt(raw: str) -> str:
+    """`raw` with digits of every script as 0-9, invisible characters gone, quotes and `="…"` taken off."""
+    text = html.unescape(raw) if ENTITY.search(raw) else raw
+    if not text.isascii():
+        text = "".join(map(_plain, text))
+    text = text.strip()
+    if found := WRAPPING.fullmatch(text):
+        text = found[1]
+    return text
+
+
+def _plain(letter: str) -> str:
+    if letter.isascii() or letter in LOOKALIKES:
+        return LOOKALIKES.get(letter, letter)
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return str(unicodedata.decimal(letter))
+    if category in INVISIBLE or letter in KEYCAPS:
+        return ""
+    if category in ("Zs", "Zl", "Zp"):
+        return " "
+    if category == "Pd":
+        return "-"
+    return unicodedata.normalize("NFKC", letter) if "\uff01" <= letter <= "\uff5e" else letter
