@@ -20,11 +20,11 @@ from gateway.whatsapp.payload.account import (
     TemplateQuality,
     TemplateStatus,
 )
-from gateway.whatsapp.payload.envelope import items
+from gateway.whatsapp.payload.envelope import items, urgent_items
+from gateway.whatsapp.payload.identifiers import Identifiers
 from gateway.whatsapp.payload.items import (
     Conversation,
     ErrorInfo,
-    Identifiers,
     IdentityUpdate,
     InboundMessage,
     Item,
@@ -75,4 +75,5 @@ __all__ = [
     "items",
     "label",
     "links",
+    "urgent_items",
 ]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from gateway.whatsapp.payload.contacts import Contacts, phone
 from gateway.whatsapp.payload.content import content_of, kind_of
+from gateway.whatsapp.payload.identifiers import NOBODY, Identifiers
 from gateway.whatsapp.payload.items import (
-    NOBODY,
     Conversation,
     ErrorInfo,
-    Identifiers,
     IdentityUpdate,
     InboundMessage,
     Item,
@@ -39,6 +39,13 @@ IDENTITY_CHANGES: Final = frozenset(
 )
 
 PREFERENCES: Final = {each.value: each for each in Preference}
+
+RECIPIENT: Final = ("recipient_id", "recipient_user_id", "recipient_parent_user_id")
+GROUP_RECIPIENT: Final = (
+    "recipient_participant_id",
+    "recipient_participant_user_id",
+    "recipient_participant_parent_user_id",
+)
 
 # Anchored at the end: the sentence begins with a name that the person chose, and that may say anything.
 _FROM_TO = re.compile(r".*\bchanged from (\S+) to (\S+?)\.?\s*$", re.DOTALL)
@@ -146,12 +153,8 @@ def _with_sentence(old: Identifiers, new: Identifiers, sentence: str | None) -> 
 
 def _status(raw: Json, origin: Origin, contacts: Contacts) -> StatusUpdate:
     is_group = raw.get("recipient_type") == "group"
-    party = "recipient_participant" if is_group else "recipient"
-    who = contacts.match(
-        phone(raw.get(f"{party}_id")),
-        text(raw.get(f"{party}_user_id")),
-        text(raw.get(f"{party}_parent_user_id")),
-    )
+    wa_id, user_id, parent_id = GROUP_RECIPIENT if is_group else RECIPIENT
+    recipient = contacts.person(phone(raw.get(wa_id)), text(raw.get(user_id)), text(raw.get(parent_id)))
     return StatusUpdate(
         origin=origin,
         raw=raw,
@@ -159,7 +162,7 @@ def _status(raw: Json, origin: Origin, contacts: Contacts) -> StatusUpdate:
         status=(text(raw.get("status")) or "unknown").lower(),
         at=moment(raw.get("timestamp")),
         tracker=text(raw.get("biz_opaque_callback_data")),
-        recipient=who.ids,
+        recipient=recipient,
         group_id=text(raw.get("recipient_id")) if is_group else None,
         errors=_errors(raw.get("errors")) if "errors" in raw else (),
         pricing=_pricing(raw.get("pricing")),
@@ -171,12 +174,16 @@ def _status(raw: Json, origin: Origin, contacts: Contacts) -> StatusUpdate:
 def _pricing(value: object) -> Pricing | None:
     if not isinstance(value, dict):
         return None
-    return Pricing(
+    return _priced(
         text(value.get("type")),
         text(value.get("category")),
         text(value.get("pricing_model")),
         flag(value.get("billable")),
     )
+
+
+# The statuses of a campaign share few prices, and making frozen values is most of the work of reading them.
+_priced = lru_cache(maxsize=256)(Pricing)
 
 
 def _conversation(value: object) -> Conversation | None:
@@ -204,12 +211,12 @@ def _preference(raw: Json, origin: Origin, contacts: Contacts) -> PreferenceChan
 def _identity(raw: Json, origin: Origin, contacts: Contacts) -> IdentityUpdate:
     """Only ids that Meta calls previous are old: the phone told is today's."""
     user, parent = mapping(raw.get("user_id")), mapping(raw.get("parent_user_id"))
-    new = contacts.match(phone(raw.get("wa_id")), text(user.get("current")), text(parent.get("current")))
+    new = contacts.person(phone(raw.get("wa_id")), text(user.get("current")), text(parent.get("current")))
     return IdentityUpdate(
         origin=origin,
         raw=raw,
         old=Identifiers(None, text(user.get("previous")), text(parent.get("previous"))),
-        new=new.ids,
+        new=new,
         at=moment(raw.get("timestamp")),
     )
 
@@ -217,6 +224,9 @@ def _identity(raw: Json, origin: Origin, contacts: Contacts) -> IdentityUpdate:
 def _out_of_band(raw: Json, origin: Origin, contacts: Contacts) -> OutOfBandError:
     return OutOfBandError(origin=origin, raw=raw, error=_error_info(raw))
 
+
+NO_LIST: Final = "A list was expected here."
+NO_OBJECT: Final = "An object was expected here."
 
 Reader = Callable[[Json, Origin, Contacts], Item]
 
@@ -230,32 +240,40 @@ LISTS: Final[dict[str, Reader]] = {
 }
 
 
-def read(value: Json, origin: Origin, contacts: Contacts, where: str) -> list[Item]:
-    """The items of a conversation's change; none when it holds no list of such."""
-    found = _lists(value, origin, contacts, where)
-    for index, part in objects(value.get("standby"), origin, f"{where}.standby", found):
-        people = Contacts(part) if "contacts" in part else contacts
-        found += _lists(part, origin, people, f"{where}.standby[{index}]")
-    for index, chunk in objects(value.get("history"), origin, f"{where}.history", found):
-        found += _history(chunk, origin, contacts, f"{where}.history[{index}]")
+def read(value: Json, origin: Origin, contacts: Contacts, *, urgent: bool = False) -> list[Item]:
+    """The items of a conversation's change; none when it holds no list of such.
+
+    With `urgent`, statuses without errors and everything in `history` are left out: they change nobody's consent.
+    """
+    found = _lists(value, "value", origin, contacts, urgent)
+    if "standby" in value:
+        for part in objects(value["standby"], origin, "value.standby", found):
+            people = Contacts(part["contacts"]) if "contacts" in part else contacts
+            found += _lists(part, "value.standby", origin, people, urgent)
+    if "history" in value and not urgent:
+        for chunk in objects(value["history"], origin, "value.history", found):
+            found += _history(chunk, origin, contacts)
     return found
 
 
-def _lists(value: Json, origin: Origin, contacts: Contacts, where: str) -> list[Item]:
+def _lists(value: Json, place: str, origin: Origin, contacts: Contacts, urgent: bool) -> list[Item]:
     found: list[Item] = []
     for key, reader in LISTS.items():
         if key in value:
-            parts = objects(value[key], origin, f"{where}.{key}", found)
-            found += [reader(raw, origin, contacts) for _, raw in parts]
+            parts = objects(value[key], origin, f"{place}.{key}", found)
+            if urgent and key == "statuses":
+                parts = [raw for raw in parts if "errors" in raw]
+            found += [reader(raw, origin, contacts) for raw in parts]
     return found
 
 
-def _history(chunk: Json, origin: Origin, contacts: Contacts, where: str) -> list[Item]:
-    found = _lists({"errors": chunk.get("errors")}, origin, contacts, where)
-    for index, thread in objects(chunk.get("threads"), origin, f"{where}.threads", found):
-        place = f"{where}.threads[{index}].messages"
-        parts = objects(thread.get("messages"), origin, place, found)
-        found += [_past_message(raw, origin, contacts) for _, raw in parts]
+def _history(chunk: Json, origin: Origin, contacts: Contacts) -> list[Item]:
+    found: list[Item] = []
+    errors = objects(chunk.get("errors"), origin, "value.history.errors", found)
+    found += [_out_of_band(raw, origin, contacts) for raw in errors]
+    for thread in objects(chunk.get("threads"), origin, "value.history.threads", found):
+        messages = objects(thread.get("messages"), origin, "value.history.threads.messages", found)
+        found += [_past_message(raw, origin, contacts) for raw in messages]
     return found
 
 
@@ -268,21 +286,19 @@ def _past_message(raw: Json, origin: Origin, contacts: Contacts) -> Item:
     return _echo(raw, origin, contacts) if by_business else _message(raw, origin, contacts)
 
 
-def objects(value: object, origin: Origin, where: str, found: list[Item]) -> list[tuple[int, Json]]:
-    """The objects of a list with their places; whatever else stands there goes to `found` as Unreadable.
+def objects(value: object, origin: Origin, place: str, found: list[Item]) -> list[Json]:
+    """The objects of a list; whatever else stands there goes to `found` as Unreadable.
 
     One object where a list belongs counts as a list of one. Nothing, or null, is an empty list.
     """
     if isinstance(value, dict):
-        return [(0, value)]
+        return [value]
     if not isinstance(value, list):
         if value is not None:
-            found.append(Unreadable(origin=origin, raw=value, where=where, reason="A list was expected here."))
+            found.append(Unreadable(origin=origin, raw=value, where=place, reason=NO_LIST))
         return []
-    found += [_misfit(raw, origin, where, at) for at, raw in enumerate(value) if not isinstance(raw, dict)]
-    return [(at, raw) for at, raw in enumerate(value) if isinstance(raw, dict)]
-
-
-def _misfit(raw: object, origin: Origin, where: str, at: int) -> Unreadable:
-    reason = "An object was expected here."
-    return Unreadable(origin=origin, raw=raw, where=f"{where}[{at}]", reason=reason)
+    fit = [raw for raw in value if isinstance(raw, dict)]
+    if len(fit) < len(value):
+        misfits = [raw for raw in value if not isinstance(raw, dict)]
+        found += [Unreadable(origin=origin, raw=raw, where=place, reason=NO_OBJECT) for raw in misfits]
+    return fit

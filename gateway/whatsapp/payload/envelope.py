@@ -2,94 +2,87 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Final
-
-import orjson
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from gateway.whatsapp.payload import conversation
 from gateway.whatsapp.payload.changes import FIELDS
-from gateway.whatsapp.payload.contacts import Contacts, phone
+from gateway.whatsapp.payload.contacts import NO_CONTACTS, Contacts, phone
+from gateway.whatsapp.payload.decoding import NOT_JSON, parse
 from gateway.whatsapp.payload.items import Item, Origin, Other, Unreadable
+from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent
 from gateway.whatsapp.payload.reading import Json, mapping, moment, text
 
 NOWHERE: Final = Origin(field="")
 
 
 def items(body: Mapping[str, object] | bytes | str) -> list[Item]:
-    """Everything a webhook body tells, in its order. Pure; never raises, whatever the body is.
+    """Everything a webhook body tells. Pure; never raises, whatever the body is.
 
     One item for each message, status, user preference, identity update and out-of-band error; one for any other change.
     What is not what its place asks for becomes an `Unreadable`, and its neighbours are read all the same; a body
     that is no JSON at all is one `Unreadable` with the place "body".
-    Half surrogates and NUL, which no database takes, become U+FFFD in the items; `raw` has them as they came.
+    Half surrogates and NUL, which no database takes, become U+FFFD, also in `raw`.
     """
-    parsed = dict(body) if isinstance(body, Mapping) else _parsed(body)
-    if not isinstance(parsed, dict):
-        reason = "This is not JSON." if parsed is _NOT_JSON else "A JSON object was expected here."
-        return [Unreadable(origin=NOWHERE, raw=body, where="body", reason=reason)]
-    return _in_body(parsed)
+    return _read(body, urgent=False)
 
 
-_NOT_JSON: Final = object()
+def urgent_items(
+    body: Mapping[str, object] | bytes | str, opt_out_codes: Collection[int] = OPT_OUT_CODES
+) -> list[Item]:
+    """Those of `items(body)` that bear consent, found several times faster in a batch of statuses."""
+    return [item for item in _read(body, urgent=True) if bears_consent(item, opt_out_codes)]
 
 
-def _parsed(body: bytes | str) -> object:
-    """orjson is quick and strict. What it refuses (half surrogates, cut UTF-8) the slow way often reads."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return _parsed_slowly(body)
+def _read(body: Mapping[str, object] | bytes | str, *, urgent: bool) -> list[Item]:
+    parsed = parse(body)
+    if isinstance(parsed, dict):
+        return _in_body(parsed, urgent)
+    return [_unreadable(body, "body", "This is not JSON." if parsed is NOT_JSON else "This is no JSON object.")]
 
 
-def _parsed_slowly(body: bytes | str) -> object:
-    written = body if isinstance(body, str) else body.decode("utf-8-sig", "replace")
-    try:
-        return json.loads(written, strict=False)
-    except (ValueError, RecursionError):
-        return _NOT_JSON
-
-
-def _in_body(body: Json) -> list[Item]:
+def _in_body(body: Json, urgent: bool) -> list[Item]:
     """A full body; also a bare entry or change, which is how Meta's dashboard shows its samples."""
     found: list[Item] = []
     if "entry" in body:
-        for at, entry in conversation.objects(body["entry"], NOWHERE, "entry", found):
-            found += _in_entry(entry, f"entry[{at}]")
+        for entry in conversation.objects(body["entry"], NOWHERE, "entry", found):
+            found += _in_entry(entry, urgent)
     elif "changes" in body:
-        found += _in_entry(body, "body")
+        found += _in_entry(body, urgent)
     elif "field" in body:
-        found += _in_change(body, {}, "body")
+        found += _in_change(body, {}, urgent)
     else:
-        found.append(Unreadable(origin=NOWHERE, raw=body, where="body", reason="There is no entry here."))
+        found.append(_unreadable(body, "body", "There is no entry here."))
     return found
 
 
-def _in_entry(entry: Json, where: str) -> list[Item]:
+def _in_entry(entry: Json, urgent: bool) -> list[Item]:
     found: list[Item] = []
     if "changes" not in entry:
-        reason = "There are no changes here."
-        return [Unreadable(origin=NOWHERE, raw=entry, where=where, reason=reason)]
-    for at, change in conversation.objects(entry["changes"], NOWHERE, f"{where}.changes", found):
-        found += _in_change(change, entry, f"{where}.changes[{at}]")
+        found.append(_unreadable(entry, "entry", "There are no changes here."))
+    for change in conversation.objects(entry.get("changes"), NOWHERE, "entry.changes", found):
+        found += _in_change(change, entry, urgent)
     return found
 
 
-def _in_change(change: Json, entry: Json, where: str) -> list[Item]:
+def _in_change(change: Json, entry: Json, urgent: bool) -> list[Item]:
     field, value = text(change.get("field")) or "", change.get("value")
     if not isinstance(value, dict):
-        return [Other(origin=_origin(field, entry, {}, None), raw=value)]
+        return [Other(origin=_origin(field, entry, {}, NO_CONTACTS), raw=value)]
     if reader := FIELDS.get(field):
-        return [reader(value, _origin(field, entry, value, None))]
-    contacts = Contacts(value)
+        return [reader(value, _origin(field, entry, value, NO_CONTACTS))]
+    contacts = Contacts(value["contacts"]) if "contacts" in value else NO_CONTACTS
     origin = _origin(field, entry, value, contacts)
     # The errors of a call are the call's own, not the number's.
-    found = [] if "calls" in value else conversation.read(value, origin, contacts, f"{where}.value")
+    found = [] if "calls" in value else conversation.read(value, origin, contacts, urgent=urgent)
     return found or [Other(origin=origin, raw=value)]
 
 
-def _origin(field: str, entry: Json, value: Json, contacts: Contacts | None) -> Origin:
+def _unreadable(raw: Any, where: str, reason: str) -> Unreadable:
+    return Unreadable(origin=NOWHERE, raw=raw, where=where, reason=reason)
+
+
+def _origin(field: str, entry: Json, value: Json, contacts: Contacts) -> Origin:
     metadata = mapping(value.get("metadata"))
     return Origin(
         field,
@@ -97,5 +90,5 @@ def _origin(field: str, entry: Json, value: Json, contacts: Contacts | None) -> 
         moment(entry.get("time")),
         text(metadata.get("phone_number_id")),
         phone(metadata.get("display_phone_number")),
-        contacts.everyone if contacts else (),
+        contacts,
     )

@@ -6,42 +6,15 @@ stay out of `repr`, so an item may be logged. Moments are aware and UTC; None wh
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-
-def personal() -> Any:
-    """A field that is None unless told otherwise and never shows in logs."""
-    return field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Identifiers:
-    """What Meta calls one person. `wa_id` is digits without plus; `user_id` the BSUID; any may be missing.
-
-    `username` is for display only: people change it freely (whatsapp-cloud-api.md, 4.1).
-    """
-
-    wa_id: str | None = personal()
-    user_id: str | None = personal()
-    parent_user_id: str | None = personal()
-    username: str | None = personal()
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The identifiers that name exactly one person, strongest first; the username is not one of them."""
-        return tuple(each for each in (self.wa_id, self.user_id, self.parent_user_id) if each)
-
-    @property
-    def is_link(self) -> bool:
-        """Whether this says that two identifiers are one person."""
-        return len(self.known) > 1
-
-
-NOBODY = Identifiers()
+from gateway.whatsapp.payload.contacts import NO_CONTACTS, Contacts
+from gateway.whatsapp.payload.identifiers import NOBODY, Identifiers, personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +22,7 @@ class Origin:
     """Where in a body an item stood: shared by all items of one change.
 
     `field` is the subscription (messages, standby, history, smb_message_echoes, ...); `sent_at` the entry's `time`,
-    which messages do not have; `people` everyone whom the change's contacts[] names.
+    which messages do not have.
     """
 
     field: str
@@ -57,7 +30,12 @@ class Origin:
     sent_at: datetime | None = None
     number_id: str | None = None
     display_number: str | None = None
-    people: tuple[Identifiers, ...] = ()
+    contacts: Contacts = dataclasses.field(default=NO_CONTACTS, repr=False, compare=False)
+
+    @property
+    def people(self) -> tuple[Identifiers, ...]:
+        """Everyone whom the contacts[] of the change name."""
+        return self.contacts.everyone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +43,7 @@ class Item:
     """Anything a webhook tells."""
 
     origin: Origin
-    raw: Any = field(repr=False)
+    raw: Any = dataclasses.field(repr=False)
 
     @property
     def field(self) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from gateway.whatsapp.payload.account import AccountUpdate, NumberQuality, TemplateStatus
+from gateway.whatsapp.payload.identifiers import Identifiers
 from gateway.whatsapp.payload.items import (
-    Identifiers,
     IdentityUpdate,
     InboundMessage,
     Item,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -13,15 +13,10 @@ LATEST_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last moment that P
 NUMBER_MAX = 2**63 - 1  # what a database column holds
 NUMBER_CHARS_MAX = 20  # int() is slow, and beyond 4,300 digits raises, on what is no number of Meta's anyway
 
-# PostgreSQL refuses NUL in text, and UTF-8 cannot hold half of a surrogate pair
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
 
 def text(value: object) -> str | None:
-    """A string that any database can hold, or None when it is empty or not text. Whole numbers count as text."""
+    """A string, or None when it is empty or not text. Whole numbers count as text."""
     if isinstance(value, str):
-        if not value.isprintable():
-            value = _UNSTORABLE.sub("\ufffd", value)
         return value or None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= NUMBER_MAX:
         return str(value)
@@ -51,11 +46,14 @@ def _number_in(written: str) -> int | None:
 def moment(value: object) -> datetime | None:
     """Unix seconds, as number or text, to an aware UTC moment. Milliseconds are recognised by their size."""
     seconds = number(value)
-    if seconds is None or seconds < 0:
-        return None
+    return None if seconds is None else _moment_at(seconds)
+
+
+@lru_cache(maxsize=4_096)  # the statuses of a batch share few seconds
+def _moment_at(seconds: int) -> datetime | None:
     if seconds > LATEST_SECONDS // 2:
         seconds //= 1000
-    return datetime.fromtimestamp(seconds, UTC) if seconds <= LATEST_SECONDS else None
+    return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds <= LATEST_SECONDS else None
 
 
 def flag(value: object) -> bool | None:
