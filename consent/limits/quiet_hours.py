@@ -27,6 +27,7 @@ from consent.limits.windows import ALL_DAY, Windows, changing_at, intersection
 from consent.limits.zones import local_spans, zones_known
 
 HORIZON_DAYS = 35  # every pattern of weekdays and holidays repeats within it; what has not opened by then never will
+LAST_DAY = date.max.toordinal() - 2  # past it a moment has no local time in every zone
 MEMO_DAYS_MAX = 50_000  # some 60 bytes a span; cleared when full
 
 Span = tuple[datetime, datetime]
@@ -97,7 +98,7 @@ class Openings:
         """
         moment = moment.astimezone(UTC)
         today = moment.toordinal()
-        for ordinal in range(today, today + HORIZON_DAYS):
+        for ordinal in range(today, min(today + HORIZON_DAYS, LAST_DAY)):
             for start, end in self._on(ordinal, zones, regions):
                 if moment < end:
                     return max(start, moment)

@@ -1,8 +1,8 @@
 """Ramadan, for those who want to keep it: nothing before late morning, nothing around sunset.
 
-A custom, not a law (reference/consent.md section 5), so it only counts where a policy asks for it. Countries and minutes
-are data in countries.toml. The month is taken as the 30 days before its feast: in a year with a month of
-29 days that is one day too many, which disturbs nobody.
+A custom, not a law (reference/consent.md section 5), so it only counts where a policy asks for it. Countries and
+minutes are data in countries.toml. The month is taken as the 30 days before its feast: in a year with a month of 29
+days that is one day too many, which disturbs nobody.
 """
 
 from __future__ import annotations

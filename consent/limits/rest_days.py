@@ -8,6 +8,9 @@ from functools import lru_cache
 
 import holidays
 
+NAMES_IN = "en_US"  # without it the package would read the names' language from the environment
+ESTIMATED = "(estimated)"
+
 
 @dataclass(frozen=True, slots=True)
 class RestDay:
@@ -39,8 +42,7 @@ def _days(region: str, year: int, category: str) -> dict[date, RestDay]:
 
 
 def _as_rest_day(day: date, name: str, category: str) -> RestDay:
-    estimated = any(word in name.lower() for word in ("estimated", "tahmini"))
-    return RestDay(day, name, half=category == "half_day", estimated=estimated)
+    return RestDay(day, name, half=category == "half_day", estimated=ESTIMATED in name)
 
 
 def _calendar(region: str, year: int, category: str) -> dict[date, str]:
@@ -48,7 +50,8 @@ def _calendar(region: str, year: int, category: str) -> dict[date, str]:
     if country not in _supported():
         return {}
     known_state = state if state in _supported()[country] else None
-    return dict(holidays.country_holidays(country, subdiv=known_state, years=year, categories=category).items())
+    days = holidays.country_holidays(country, subdiv=known_state, years=year, categories=category, language=NAMES_IN)
+    return dict(days.items())
 
 
 @lru_cache(maxsize=1)
