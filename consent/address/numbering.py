@@ -20,6 +20,7 @@ KINDS: dict[int, PhoneKind] = {
     PhoneNumberType.MOBILE: PhoneKind.MOBILE,
     PhoneNumberType.FIXED_LINE: PhoneKind.LANDLINE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE: PhoneKind.EITHER,
+    PhoneNumberType.UNKNOWN: PhoneKind.UNKNOWN,
 }
 
 # Only what the library itself skips between digits. Direction marks are not among it: it refuses what they split.
@@ -65,10 +66,15 @@ def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 
 def _phone(parsed: phonenumbers.PhoneNumber) -> Phone | None:
-    kind = phonenumbers.number_type(parsed)
-    if kind == PhoneNumberType.UNKNOWN:
+    kind = kind_of(parsed)
+    if kind is PhoneKind.UNKNOWN:
         return None
-    return Phone(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), KINDS.get(kind, PhoneKind.SERVICE))
+    return Phone(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), kind)
+
+
+def kind_of(parsed: phonenumbers.PhoneNumber) -> PhoneKind:
+    """What the plan says; UNKNOWN is a number that no plan knows."""
+    return KINDS.get(phonenumbers.number_type(parsed), PhoneKind.SERVICE)
 
 
 LETTER_AFTER_DIGIT = re.compile(r"[0-9].*[a-zA-Z]", re.DOTALL)
@@ -125,6 +131,12 @@ def calling_code_of(region: str | None) -> str:
     return str(phonenumbers.country_code_for_region(region) or "") if region else ""
 
 
+@lru_cache(maxsize=512)
+def trunk_prefix_of(region: str | None) -> str:
+    plan: Any = PhoneMetadata.metadata_for_region(region) if region else None
+    return (plan and plan.national_prefix) or ""
+
+
 MISFITS: dict[int, AddressCode] = {
     ValidationResult.TOO_SHORT: AddressCode.TOO_SHORT,
     ValidationResult.TOO_LONG: AddressCode.TOO_LONG,
@@ -152,7 +164,7 @@ def _what_the_plan_misses(text: str, region: str | None) -> AddressCode:
         parsed = phonenumbers.parse(re.sub(r"[^0-9+]", "", text), region)
     except NumberParseException as refusal:
         return REFUSALS.get(refusal.error_type, AddressCode.NOT_ASSIGNED) if "+" in text or region else NO_COUNTRY
-    if phonenumbers.ndd_prefix_for_region_code(region, True) == "0":  # what was kept of it would count as a digit
+    if trunk_prefix_of(region) == "0":  # the library keeps it in a number that fits nothing, and counts it
         parsed.italian_leading_zero = None
     overall = phonenumbers.is_possible_number_with_reason(parsed)
     return MISFITS.get(overall) or MISFITS.get(_length_of_a_person_s(parsed), AddressCode.NOT_ASSIGNED)
