@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from consent.events import EVERY_PURPOSE, ActorKind, Draft, Event, EventType
 from consent.moves import PREFERENCE, TABLE, Cell, Input, Needs, State, Why, input_of
@@ -156,31 +157,35 @@ def concerns(event: Draft) -> bool:
 
 def _apply(standings: Standings, event: Event) -> Standings:
     one = input_of(event) if concerns(event) else None
-    after = replace(standings, last_at=event.occurred_at)
+    purposes, every = standings.purposes, standings.every
     if event.type in WHOLE_PERSON or event.purpose == EVERY_PURPOSE:
         if one in FOR_EVERY_PURPOSE:
-            moved = {purpose: _step(was, event, one) for purpose, was in after.purposes.items()}
-            after = replace(after, purposes=moved, every=_step(after.every, event, one))
+            purposes = {purpose: _step(was, event, one) for purpose, was in purposes.items()}
+            every = _step(every, event, one)
     elif one is not None:
-        now = _step(after.of(event.purpose), event, one)
-        after = replace(after, purposes={**after.purposes, event.purpose: now})
-    return _mark(standings, after, event)
+        purposes = {**purposes, event.purpose: _step(standings.of(event.purpose), event, one)}
+    marks = standings.suppressed, standings.held, standings.erased
+    after = Standings(purposes, every, *marks, last_at=event.occurred_at)
+    if event.type in _MARKING or (standings.suppressed is not None and _is_own_consent(standings, after, event)):
+        return _marked(after, event)
+    return after
 
 
-def _mark(before: Standings, after: Standings, event: Event) -> Standings:
+_MARKING = WHOLE_PERSON | {EventType.SUPPRESSION_LIFTED}
+
+
+def _marked(after: Standings, event: Event) -> Standings:
     mark = Mark(event.occurred_at, event.seq, event.hash, event.event_id)
     match event.type:
         case EventType.SUPPRESSED | EventType.NUMBER_REASSIGNED:
             return replace(after, suppressed=mark)
-        case EventType.SUPPRESSION_LIFTED if event.by_the_person:
-            return replace(after, suppressed=None)
         case EventType.HELD:
             return replace(after, held=mark)
         case EventType.ERASED:
             return replace(after, erased=after.erased or mark)
-    if before.suppressed is not None and _is_own_consent(before, after, event):
-        return replace(after, suppressed=None)
-    return after
+        case EventType.SUPPRESSION_LIFTED if not event.by_the_person:
+            return after
+    return replace(after, suppressed=None)
 
 
 def _is_own_consent(before: Standings, after: Standings, event: Event) -> bool:
@@ -218,9 +223,8 @@ def _remember_refusal(was: Standing, event: Event, one: Input) -> Standing:
     return was if was.refused else replace(was, refused=True)
 
 
-def _landed(state: State, event: Event, **fields: object) -> Standing:
-    arrived = Standing(state, event.occurred_at, None, event.seq, event.hash, event.event_id)
-    return replace(arrived, **fields)  # type: ignore[arg-type]
+def _landed(state: State, event: Event, deadline: datetime | None = None, **kept: Any) -> Standing:
+    return Standing(state, event.occurred_at, deadline, event.seq, event.hash, event.event_id, **kept)
 
 
 def _pending(was: Standing, event: Event, one: Input) -> Standing:
@@ -238,10 +242,12 @@ def _granted(was: Standing, event: Event, one: Input) -> Standing:
 
 def _paused(was: Standing, event: Event, one: Input) -> Standing:
     longest = event.occurred_at + PAUSE_MAX
-    fields: dict[str, object] = {"deadline": min(event.expires_at or longest, longest), "refused": True}
-    if was.granted:
-        fields |= {"consent_id": was.event_id, "consent_ends": was.deadline, "proof": was.proof}
-    return _landed(State.PAUSED, event, **fields)
+    deadline = min(event.expires_at or longest, longest)
+    return _landed(State.PAUSED, event, deadline, refused=True, **(_beneath(was) if was.granted else {}))
+
+
+def _beneath(was: Standing) -> dict[str, Any]:
+    return {"consent_id": was.event_id, "consent_ends": was.deadline, "proof": was.proof}
 
 
 def _revoked(was: Standing, event: Event, one: Input) -> Standing:
@@ -250,9 +256,7 @@ def _revoked(was: Standing, event: Event, one: Input) -> Standing:
     if one is Input.CORRECTION and event.expires_at is not None:
         return _shortened(was, event.expires_at)
     if was.granted and event.source == PREFERENCE:
-        return _landed(
-            State.REVOKED, event, consent_id=was.event_id, consent_ends=was.deadline, proof=was.proof, refused=True
-        )
+        return _landed(State.REVOKED, event, refused=True, **_beneath(was))
     open_request = was.deadline if was.state is State.PENDING else None
     return _landed(State.REVOKED, event, deadline=open_request, refused=True)
 
@@ -284,6 +288,8 @@ _LANDINGS: Mapping[State, Callable[[Standing, Event, Input], Standing]] = {
 
 def _next_end(now: Standing, moment: datetime) -> Standing | None:
     """The standing after its first deadline that has come by `moment`; None when none has."""
+    if now.deadline is None and now.consent_ends is None:
+        return None
     ends = _ends(now)
     if not ends:
         return None

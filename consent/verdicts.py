@@ -18,6 +18,7 @@ from consent.standing import (
     Standings,
     State,
     answer,
+    concerns,
     input_of,
     proof_is_complete,
 )
@@ -57,7 +58,7 @@ def verdict(standings: Standings, draft: Draft, now: datetime, *, double_opt_in:
 
     `double_opt_in`: a person who withdrew and now says START is asked to confirm, instead of being resumed at once.
     """
-    one = input_of(draft)
+    one = input_of(draft) if concerns(draft) else None
     refold = not standings.may_advance(draft)
     standing = standings.of(draft.purpose)
     if one is None:
