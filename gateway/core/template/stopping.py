@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from gateway.core.template.definition import Button, ButtonKind, Template
 
@@ -38,6 +39,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in marks_apart if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=1024)  # asked for every message, of a handful of labels
 def is_stop_label(label: str) -> bool:
     """Whether a button with this label is an opt-out button."""
     return bool(_STOP.search(plain(label)))
