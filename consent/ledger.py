@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -186,6 +186,39 @@ def standing_of_row(row: Any) -> Standing:
     return Standing(**values | {"state": State(row.state)})
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A standing as the projection holds it, with the flags of the whole person. Ask `standing.at(now)`."""
+
+    standing: Standing
+    suppressed: bool
+    held: bool
+
+
+NOT_SPOKEN_OF = Stored(Standing(), suppressed=False, held=False)
+
+
+def stored_standings(
+    connection: Connection, subject_ids: Sequence[int], *, lock: bool = False
+) -> dict[tuple[int, str], Stored]:
+    """The projection's rows by (subject, purpose). With `lock`, a stop that commits later waits for the caller."""
+    found: dict[tuple[int, str], Stored] = {}
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        statement = (
+            select(_standing)
+            .where(_standing.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+            .order_by(_standing.c.subject_id, _standing.c.purpose)
+        )
+        for row in connection.execute(statement.with_for_update(read=True) if lock else statement):
+            found[row.subject_id, row.purpose] = Stored(standing_of_row(row), row.suppressed, row.held)
+    return found
+
+
+def stored_for(known: Mapping[tuple[int, str], Stored], subject_id: int, purpose: str) -> Stored:
+    """What the projection says of one person and purpose: the row of all other purposes stands in for a missing one."""
+    return known.get((subject_id, purpose)) or known.get((subject_id, EVERY_PURPOSE)) or NOT_SPOKEN_OF
+
+
 def rebuild_standings(connection: Connection, batch: int = 5_000) -> int:
     """Throw the projection away and fold it anew from the events. Returns the number of subjects."""
     connection.execute(delete(_standing))
@@ -257,4 +290,4 @@ def count_by_state(connection: Connection, purpose: str) -> dict[str, int]:
     rows = connection.execute(
         select(_standing.c.state, func.count()).where(_standing.c.purpose == purpose).group_by(_standing.c.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}

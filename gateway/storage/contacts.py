@@ -10,14 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from consent.events import EVERY_PURPOSE
-from consent.tables import StandingRow, table_of
+from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
 from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
 
 person = table_of(PersonRow)
 _tag = table_of(TagRow)
-_standing = table_of(StandingRow)
 _message = table_of(MessageRow)
 
 RING = tuple(person.c[f"s{n}"] for n in range(1, RING_SIZE + 1))
@@ -52,18 +50,6 @@ class PersonState:
     cool_until: datetime | None
     blocked: str | None
     sends: tuple[datetime, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StandingState:
-    """A person's standing for one purpose as stored: `deadline` has yet to be applied."""
-
-    state: str
-    since: datetime | None
-    deadline: datetime | None
-    event_seq: int | None
-    event_hash: str | None
-    suppressed: bool
 
 
 def add(connection: Connection, people: Sequence[NewPerson], now: datetime) -> None:
@@ -106,39 +92,13 @@ def ensure(connection: Connection, people: Sequence[NewPerson], now: datetime) -
         connection.execute(make(person).on_conflict_do_nothing(), [_row(p, now) for p in people])
 
 
-def standings(
-    connection: Connection, subject_ids: Sequence[int], *, lock: bool = False
-) -> dict[tuple[int, str], StandingState]:
-    """Standings by (subject, purpose). With `lock`, a stop that commits later waits for this transaction."""
-    found: dict[tuple[int, str], StandingState] = {}
-    for start in range(0, len(subject_ids), LOOKUP_MAX):
-        statement = (
-            select(_standing)
-            .where(_standing.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
-            .order_by(_standing.c.subject_id, _standing.c.purpose)
-        )
-        for row in connection.execute(statement.with_for_update(read=True) if lock else statement):
-            found[row.subject_id, row.purpose] = StandingState(
-                row.state, row.since, row.deadline, row.event_seq, row.event_hash, row.suppressed
-            )
-    return found
-
-
-def standing_for(
-    known: Mapping[tuple[int, str], StandingState], subject_id: int, purpose: str
-) -> tuple[StandingState | None, bool]:
-    """The standing for a purpose, and whether the person is suppressed as a whole."""
-    whole = known.get((subject_id, EVERY_PURPOSE))
-    own = known.get((subject_id, purpose))
-    return own, bool((whole and whole.suppressed) or (own and own.suppressed))
-
-
-def states(connection: Connection, subject_ids: Sequence[int]) -> dict[int, PersonState]:
+def states(connection: Connection, subject_ids: Sequence[int], *, lock: bool = False) -> dict[int, PersonState]:
+    """These people as they are. With `lock`, nobody else counts a message to them until the transaction ends."""
     found: dict[int, PersonState] = {}
     for start in range(0, len(subject_ids), LOOKUP_MAX):
-        rows = connection.execute(
-            select(person).where(person.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
-        )
+        chunk = subject_ids[start : start + LOOKUP_MAX]
+        statement = select(person).where(person.c.subject_id.in_(chunk)).order_by(person.c.subject_id)
+        rows = connection.execute(statement.with_for_update() if lock else statement)
         found.update((row.subject_id, _state(row)) for row in rows)
     return found
 
@@ -241,6 +201,7 @@ def block(connection: Connection, subject_id: int, reason: str) -> None:
     connection.execute(update(person).where(person.c.subject_id == subject_id).values(blocked=reason))
 
 
+NOT_ON_WHATSAPP = "not_on_whatsapp"
 UNDELIVERED_MAX = 2
 """One 131026 makes a number suspect, the second in a row stops writing to it (whatsapp-cloud-api.md 2.5)."""
 
@@ -252,7 +213,7 @@ def could_not_be_reached(connection: Connection, subject_id: int) -> None:
     connection.execute(
         update(person)
         .where(person.c.subject_id == subject_id, person.c.undelivered >= UNDELIVERED_MAX)
-        .values(blocked="not_on_whatsapp")
+        .values(blocked=NOT_ON_WHATSAPP)
     )
 
 
@@ -273,3 +234,18 @@ def move(connection: Connection, source: int, target: int) -> None:
         rows = [{"tag": tag, "subject_id": target} for tag in tags]
         connection.execute(make(_tag).on_conflict_do_nothing(), rows)
     forget(connection, source)
+
+
+def with_marketing_in_flight(connection: Connection, subject_ids: Sequence[int]) -> dict[int, int]:
+    """People to whom a marketing message is under way this moment: subject -> message id."""
+    found: dict[int, int] = {}
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        rows = connection.execute(
+            select(_message.c.subject_id, _message.c.id).where(
+                _message.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]),
+                _message.c.state == "sending",
+                _message.c.purpose == "marketing",
+            )
+        )
+        found.update((row.subject_id, row.id) for row in rows)
+    return found

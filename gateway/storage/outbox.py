@@ -382,3 +382,9 @@ def unfinished(connection: Connection, campaign_id: int) -> int:
     """Messages of a campaign that our side still has something to do for."""
     open_states = case((message.c.state.in_(["queued", "sending"]), 1))
     return connection.scalar(select(func.count(open_states)).where(message.c.campaign_id == campaign_id)) or 0
+
+
+def subject_of(connection: Connection, message_id: int) -> int:
+    """Whom a message is for. Raises NoResultFound when there is no such message."""
+    subject_id: int = connection.execute(select(message.c.subject_id).where(message.c.id == message_id)).scalar_one()
+    return subject_id

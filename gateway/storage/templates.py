@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
+from gateway.core.failure import Scope
 from gateway.storage.tables import HoldRow, NumberRow, TemplateRow
+
+EVERYTHING = "*"
 
 _template, _number, _hold = table_of(TemplateRow), table_of(NumberRow), table_of(HoldRow)
 
 
-class Scope(StrEnum):
-    """What a hold stops. The target of EVERYTHING is `*`."""
-
-    TEMPLATE = "template"
-    NUMBER = "number"
-    ACCOUNT = "account"
-    CAMPAIGN = "campaign"
-    EVERYTHING = "everything"
-
-
 @dataclass(frozen=True, slots=True)
 class Hold:
+    """What may not be sent for now. The target of `Scope.EVERYTHING` is EVERYTHING."""
+
     scope: Scope
     target: str
     reason: str

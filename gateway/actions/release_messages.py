@@ -1,0 +1,117 @@
+"""Let due messages leave: claim, gather facts, decide, and write `sending` with the ledger event that allows each.
+
+Trigger: the sender, whenever its pace has room.
+Reads:   due messages of one number; consent, people, holds and campaigns for the whole batch.
+Writes:  `sending` with the authorising event, a wait with its moment, or an ending with its reason: one transaction.
+Repeat:  harmless: a message is claimed by one release, and only while it is queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from consent.address import Address, Phone
+from consent.facts import CampaignState, Policy
+from consent.policy import Allow, Decision, Refuse, Wait
+from consent.reasons import Reason
+from gateway.actions.policies import Policies
+from gateway.actions.weigh_messages import Weighed, weigh
+from gateway.core.message import Kind, Outgoing, State
+from gateway.storage import contacts, outbox
+from gateway.storage.outbox import Claimed, Ending
+
+ASK_AGAIN_AFTER = timedelta(seconds=30)
+"""How long a message waits that waits for an event, such as a lifted hold, and not for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a release did: the messages to send now, and how many it looked at."""
+
+    outgoing: Sequence[Outgoing]
+    looked_at: int
+
+
+def release_messages(
+    connection: Connection, number_id: str, policies: Policies, now: datetime, limit: int
+) -> Released:
+    claimed = outbox.claim(connection, number_id, now, limit)
+    mine = _one_each(claimed)
+    campaigns = policies.load(connection, {m.campaign_id for m in mine if m.campaign_id is not None})
+    weighed = [_weighed(m, *campaigns.of(m.campaign_id)) for m in mine]
+    found = weigh(connection, weighed, now, lock=True)
+    pairs = list(zip(mine, found.decisions, strict=True))
+    leaving = _write(connection, pairs, now)
+    outgoing = [_outgoing(m, found.addresses[m.subject_id]) for m in leaving]
+    return Released(outgoing, len(claimed))
+
+
+def _one_each(claimed: Iterable[Claimed]) -> list[Claimed]:
+    """At most one marketing message per person in a batch: the next batch sees that this one counts."""
+    seen: set[int] = set()
+    kept = []
+    for m in claimed:
+        if m.purpose == "marketing":
+            if m.subject_id in seen:
+                continue
+            seen.add(m.subject_id)
+        kept.append(m)
+    return kept
+
+
+def _weighed(m: Claimed, policy: Policy, campaign: CampaignState) -> Weighed:
+    return Weighed(
+        subject_id=m.subject_id,
+        purpose=m.purpose,
+        number_id=m.number_id,
+        expires_at=m.expires_at,
+        policy=policy,
+        campaign_id=m.campaign_id,
+        campaign=campaign,
+        template=m.content.get("template"),
+        is_answer=bool(m.content.get("answer")),
+        is_free_form=m.content.get("kind") == Kind.TEXT,
+    )
+
+
+def _write(connection: Connection, pairs: Sequence[tuple[Claimed, Decision]], now: datetime) -> list[Claimed]:
+    leaving = [(m, d) for m, d in pairs if isinstance(d, Allow)]
+    outbox.release(connection, [(m.id, d.event_seq, d.event_hash) for m, d in leaving], now)
+    contacts.reserve(connection, [m.subject_id for m, _ in leaving if m.purpose == "marketing"], now)
+    waits = [(m.id, d.until or now + ASK_AGAIN_AFTER, d.reason.value) for m, d in pairs if isinstance(d, Wait)]
+    outbox.postpone(connection, waits)
+    outbox.end(connection, [ending_of(m.id, d) for m, d in pairs if isinstance(d, Refuse)], now)
+    return [m for m, _ in leaving]
+
+
+def ending_of(message_id: int, refusal: Refuse) -> Ending:
+    """A refusal as the message's last state: some have a state of their own."""
+    state = {Reason.EXPIRED: State.EXPIRED, Reason.CAMPAIGN_CANCELLED: State.CANCELLED}.get(
+        refusal.reason, State.REFUSED
+    )
+    because = refusal.because.value if refusal.because else (refusal.detail or None)
+    return Ending(message_id, state, refusal.reason.value, because)
+
+
+def _outgoing(m: Claimed, address: Address) -> Outgoing:
+    content: Mapping[str, Any] = m.content
+    is_phone = isinstance(address, Phone)
+    return Outgoing(
+        message_id=m.id,
+        number_id=m.number_id,
+        purpose=m.purpose,
+        to=address.value if is_phone else None,
+        recipient=None if is_phone else address.value,
+        kind=Kind(content["kind"]),
+        template=content.get("template", ""),
+        language=content.get("language", ""),
+        components=tuple(content.get("components", ())),
+        text=content.get("text", ""),
+        marketing_endpoint=bool(content.get("marketing_endpoint")),
+        attempt=m.attempts + 1,
+    )

@@ -1,0 +1,67 @@
+"""Draw the consequence of a failure, once, wherever it was reported.
+
+Trigger: an error in Meta's answer, a `failed` status webhook, or our own word that nothing was sent.
+Reads:   the message as it stands.
+Writes:  the message's next state; the person's rest or block; a hold on what the failure concerns.
+Repeat:  harmless: a message that has moved on is left alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.core.failure import Fail, Failure, Hold, Retry, Scope, Unsure, consequence
+from gateway.core.message import State
+from gateway.storage import contacts, outbox, templates
+from gateway.storage.outbox import Ending, Known
+
+
+def settle_failure(
+    connection: Connection, known: Known, failure: Failure, code: int | None, now: datetime, dice: float
+) -> None:
+    match consequence(failure, known.attempts, now, known.expires_at, dice):
+        case Retry(at, rest_until):
+            outbox.requeue(connection, known.id, at, failure.name, code)
+            if rest_until is not None:
+                contacts.cool(connection, known.subject_id, rest_until)
+        case Fail() as end:
+            _fail(connection, known, end, code, now)
+        case Hold() as hold:
+            _hold(connection, known, hold, code, now)
+        case Unsure():
+            outbox.move(connection, known, State.UNSURE, now, reason=failure.name, code=code)
+    if known.purpose == "marketing":
+        contacts.recount(connection, [known.subject_id])
+
+
+def _fail(connection: Connection, known: Known, end: Fail, code: int | None, now: datetime) -> None:
+    outbox.end(connection, [Ending(known.id, State.FAILED, end.reason, code=code)], now)
+    if end.rest_until is not None:
+        contacts.cool(connection, known.subject_id, end.rest_until)
+    if end.suspect_address:
+        contacts.could_not_be_reached(connection, known.subject_id)
+    if end.suppress and not end.is_opt_out:
+        contacts.block(connection, known.subject_id, end.reason)
+
+
+def _hold(connection: Connection, known: Known, hold: Hold, code: int | None, now: datetime) -> None:
+    templates.hold(connection, hold.scope, target_of(known, hold.scope), hold.reason, now, hold.until)
+    if hold.requeue:
+        outbox.requeue(connection, known.id, hold.until or now, hold.reason, code)
+    else:
+        outbox.end(connection, [Ending(known.id, State.FAILED, hold.reason, code=code)], now)
+
+
+def target_of(known: Known, scope: Scope) -> str:
+    """What exactly a hold of this scope stops when this message met it."""
+    match scope:
+        case Scope.CAMPAIGN if known.campaign_id is not None:
+            return str(known.campaign_id)
+        case Scope.TEMPLATE | Scope.CAMPAIGN:
+            return known.template or ""
+        case Scope.NUMBER:
+            return known.number_id
+        case _:
+            return templates.EVERYTHING
