@@ -22,8 +22,9 @@ _NUL_ESCAPE = b"\\u0000"
 
 def parse(body: Mapping[str, object] | bytes | str) -> Any:
     """The JSON value, or NOT_JSON. A mapping is parsed anew, so that it is held to the same rules. Never raises."""
+    body = dict(body) if isinstance(body, Mapping) else body
     try:
-        written = orjson.dumps(body) if isinstance(body, Mapping) else body
+        written = orjson.dumps(body) if isinstance(body, dict) else body
         if not isinstance(written, bytes) or _NUL_ESCAPE not in written:
             return orjson.loads(written)
     except (orjson.JSONDecodeError, TypeError):
@@ -31,9 +32,9 @@ def parse(body: Mapping[str, object] | bytes | str) -> Any:
     return _parsed_slowly(body)
 
 
-def _parsed_slowly(body: Mapping[str, object] | bytes | str) -> Any:
+def _parsed_slowly(body: dict[str, object] | bytes | str) -> Any:
     try:
-        value = body if isinstance(body, Mapping) else json.loads(_as_text(body), strict=False)
+        value = body if isinstance(body, dict) else json.loads(_as_text(body), strict=False)
         # written out, every unstorable character stands bare or as a NUL escape, and one substitution finds all
         bare = _UNSTORABLE.sub(REPLACEMENT, json.dumps(value, ensure_ascii=False, default=str))
         return json.loads(_without_nul(bare))
