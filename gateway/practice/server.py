@@ -1,0 +1,89 @@
+"""The practice Cloud API as one process: asyncio on one core, state in memory, this machine only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import uvloop
+
+from gateway.clock import Clock, SystemClock
+from gateway.practice.control import Control
+from gateway.practice.diary import Diary
+from gateway.practice.fate import Fate
+from gateway.practice.graph import Graph
+from gateway.practice.management import Management
+from gateway.practice.media import Media
+from gateway.practice.people import People
+from gateway.practice.postman import Postman
+from gateway.practice.record import Record
+from gateway.practice.sending import Sending
+from gateway.practice.settings import PracticeSettings
+from gateway.practice.templates import TemplateBook, initial_templates
+from gateway.practice.wire import Connection
+from gateway.practice.world import World
+
+HOST = "127.0.0.1"
+CONNECTIONS_WAITING_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A whole practice world, wired up: `answer` takes a request, `postman` must be closed in the end."""
+
+    answer: Graph
+    postman: Postman
+
+
+def assembled(settings: PracticeSettings, clock: Clock, loop: asyncio.AbstractEventLoop) -> Practice:
+    world, rng, diary = World(settings, clock), Random(settings.seed), Diary(loop)
+    people = People(settings.seed, settings.on_confirmation_shares, settings.on_marketing_shares)
+    templates, media, record = TemplateBook(initial_templates()), Media(), Record()
+    postman = Postman(world, diary, rng)
+    fate = Fate(world, people, record, diary, postman, rng)
+    sending = Sending(world, people, templates, media, record, fate, rng)
+    management = Management(world, templates, diary, postman, rng)
+    control = Control(world, people, templates, record, fate, sending, management, diary, postman)
+    graph = Graph(world, sending, management, media, templates, control, rng.uniform, loop.time)
+    return Practice(graph, postman)
+
+
+async def run(settings: PracticeSettings, clock: Clock, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; `ready` is told the port. Raises OSError when the port is taken."""
+    loop = asyncio.get_running_loop()
+    practice = assembled(settings, clock, loop)
+    server = await loop.create_server(
+        lambda: Connection(practice.answer, loop), HOST, settings.port, backlog=CONNECTIONS_WAITING_MAX
+    )
+    ready(server.sockets[0].getsockname()[1])
+    try:
+        await stop.wait()
+    finally:
+        server.close()
+        await practice.postman.close()
+
+
+async def _run_until_told(settings: PracticeSettings, clock: Clock, ready: Callable[[int], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    await run(settings, clock, ready, stop)
+
+
+def serve(
+    settings: PracticeSettings,
+    *,
+    clock: Clock | None = None,
+    ready: Callable[[int], None] = lambda port: None,
+) -> None:
+    """Run a practice world in this process until SIGTERM or SIGINT.
+
+    `ready` is called with the port once it listens. Raises OSError when the port is taken.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(_run_until_told(settings, clock or SystemClock(), ready))
