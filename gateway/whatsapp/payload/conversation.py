@@ -49,7 +49,7 @@ GROUP_RECIPIENT: Final = (
 
 # Anchored at the end: the sentence begins with a name that the person chose, and that may say anything.
 _FROM_TO = re.compile(r".*\bchanged from (\S+) to (\S+?)\.?\s*$", re.DOTALL)
-SENTENCE_CHARS_MAX = 2_000
+SENTENCE_CHARS_MAX = 500  # two identifiers of 138 characters and the words between
 
 
 def _errors(value: object) -> tuple[ErrorInfo, ...]:
