@@ -1,0 +1,80 @@
+"""Meta's error objects, synchronous or in a `failed` status, into failures of ours.
+
+Errors in the wild lack fields and carry codes as strings (reference 3.3); nothing here raises over that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from gateway.core.failure import (
+    OUTCOME_UNKNOWN,
+    Failure,
+    gravest,
+    meaning,
+)
+from gateway.whatsapp.messenger import Failed, Unsure
+
+T = TypeVar("T")
+
+CODE_MISSING = -3
+"""An error without a readable code; unlisted, so the message ends and consent stays."""
+
+DETAILS_MAX = 400
+_LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{5,}\d")
+
+
+@dataclass(frozen=True, slots=True)
+class WireError:
+    """One error object. `details` has numbers long enough for a phone blotted out."""
+
+    code: int
+    details: str = ""
+    subcode: int | None = None
+    trace_id: str = ""
+
+
+def read_error(error: Mapping[str, Any]) -> WireError:
+    data = error.get("error_data")
+    details = data.get("details") if isinstance(data, Mapping) else data
+    return WireError(
+        code=_integer(error.get("code"), CODE_MISSING),
+        details=blotted(str(details or error.get("message") or error.get("title") or "")),
+        subcode=_integer(error.get("error_subcode"), None),
+        trace_id=str(error.get("fbtrace_id") or ""),
+    )
+
+
+def failure_of(outcome: Failed | Unsure, *, marketing_endpoint: bool = False) -> Failure:
+    """The failure behind a POST's outcome."""
+    if isinstance(outcome, Unsure):
+        return OUTCOME_UNKNOWN
+    return meaning(outcome.code, subcode=outcome.subcode, marketing_endpoint=marketing_endpoint)
+
+
+def failure_in_status(
+    errors: Iterable[Mapping[str, Any]], *, held: bool = False, marketing_endpoint: bool = False
+) -> tuple[Failure, int]:
+    """The gravest failure of a `failed` status and its code; unlisted when the status names none."""
+    read = [read_error(error) for error in errors if isinstance(error, Mapping)]
+    meant = {
+        meaning(e.code, subcode=e.subcode, held=held, marketing_endpoint=marketing_endpoint): e.code
+        for e in reversed(read)
+    }
+    failure = gravest(meant)
+    return failure, meant.get(failure, CODE_MISSING)
+
+
+def blotted(text: str) -> str:
+    """Text of Meta's that may be stored and shown: anything that could be a phone number is gone."""
+    return _LONG_DIGITS.sub("…", text)[:DETAILS_MAX]
+
+
+def _integer(value: Any, otherwise: T) -> int | T:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return otherwise

@@ -1,0 +1,123 @@
+"""Meta's error objects, as documented and as they really come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.failure import NOT_SENT, OUTCOME_UNKNOWN, UNFIT, UNLISTED, Scope
+from gateway.whatsapp.failures import (
+    CODE_MISSING,
+    DETAILS_MAX,
+    WireError,
+    blotted,
+    failure_in_status,
+    failure_of,
+    read_error,
+)
+from gateway.whatsapp.messenger import Failed, Unsure
+
+ERRORS: list[tuple[dict[str, Any], WireError]] = [
+    (
+        {
+            "message": "(#130429) Rate limit hit",
+            "type": "OAuthException",
+            "code": 130429,
+            "error_data": {"messaging_product": "whatsapp", "details": "Message failed to send"},
+            "fbtrace_id": "Az8",
+        },
+        WireError(130429, "Message failed to send", None, "Az8"),
+    ),
+    (  # a failed status
+        {
+            "code": 131026,
+            "title": "Message undeliverable",
+            "message": "Message undeliverable",
+            "error_data": {"details": "Message Undeliverable."},
+            "href": "https://example.org",
+        },
+        WireError(131026, "Message Undeliverable."),
+    ),
+    ({"code": "131050", "title": "stopped"}, WireError(131050, "stopped")),
+    ({"code": 100, "error_subcode": 33, "message": "gone"}, WireError(100, "gone", 33)),
+    ({"code": 131009, "error_data": "just text"}, WireError(131009, "just text")),
+    ({"title": "no code"}, WireError(CODE_MISSING, "no code")),
+    ({"code": None}, WireError(CODE_MISSING)),
+    ({"code": "many"}, WireError(CODE_MISSING)),
+    ({}, WireError(CODE_MISSING)),
+]
+
+
+@pytest.mark.parametrize(("error", "read"), ERRORS)
+def test_an_error_object_is_read(error: dict[str, Any], read: WireError) -> None:
+    assert read_error(error) == read
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+_KEYS = st.sampled_from(["code", "message", "title", "error_data", "error_subcode", "fbtrace_id"])
+
+
+@given(st.dictionaries(_KEYS, _ANYTHING))
+def test_no_error_object_raises(error: dict[str, Any]) -> None:
+    read = read_error(error)
+    assert len(read.details) <= DETAILS_MAX
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Recipient +90 555 000 00 01 is not allowed", "Recipient … is not allowed"),
+        ("(905550000001) not on WhatsApp", "(…) not on WhatsApp"),
+        ("Param 3 of 12 is too long: 1025 > 1024", "Param 3 of 12 is too long: 1025 > 1024"),
+    ],
+)
+def test_numbers_as_long_as_a_phones_are_blotted_out(text: str, left: str) -> None:
+    assert blotted(text) == left
+
+
+@pytest.mark.parametrize(
+    ("outcome", "name"),
+    [
+        (Failed(UNFIT), "unfit"),
+        (Failed(NOT_SENT), "not_sent"),
+        (Failed(130429), "too_fast"),
+        (Failed(100, subcode=33), "number_missing"),
+        (Failed(4711), "unlisted"),
+    ],
+)
+def test_a_posts_failure_is_the_tables(outcome: Failed, name: str) -> None:
+    assert failure_of(outcome).name == name
+
+
+def test_an_unsure_post_is_unknown_and_nothing_else() -> None:
+    assert failure_of(Unsure("reset")) is OUTCOME_UNKNOWN
+
+
+def test_a_parameter_error_on_the_marketing_endpoint_may_be_its_synchronisation() -> None:
+    assert failure_of(Failed(131009), marketing_endpoint=True).name == "template_syncing"
+
+
+def test_a_failed_status_gives_the_gravest_of_its_errors_with_its_code() -> None:
+    failure, code = failure_in_status([{"code": 131026}, {"code": "131050"}, {"code": 131000}])
+    assert (failure.is_opt_out, code) == (True, 131050)
+
+
+def test_a_failed_status_of_a_held_message_knows_that_it_was_held() -> None:
+    assert failure_in_status([{"code": 135000}], held=True)[0].scope is Scope.ACCOUNT
+
+
+@pytest.mark.parametrize("errors", [[], [{}], ["text"], [None]])
+def test_a_failed_status_without_a_readable_error_still_ends_the_message(errors: list[Any]) -> None:
+    assert failure_in_status(errors) == (UNLISTED, CODE_MISSING)
+
+
+@pytest.mark.parametrize("code", [131049, 131050, 190, 131056, 132015, 131026])
+def test_the_same_code_is_the_same_failure_by_answer_and_by_webhook(code: int) -> None:
+    assert failure_of(Failed(code)) is failure_in_status([{"code": code}])[0]
