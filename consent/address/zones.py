@@ -53,15 +53,14 @@ def zones_of_region(region: str) -> frozenset[str]:
 
 
 def calling_code(e164: str) -> str:
-    """The country calling code of a valid number, without the plus."""
-    return next(
-        code for code in (e164[1:2], e164[1:3], e164[1:4]) if int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    )
+    """The country calling code of a number, without the plus; "" when no country has it."""
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((e164[1:end] for end in (2, 3, 4) if int(e164[1:end]) in known), "")
 
 
 @lru_cache(maxsize=512)
 def _regions(code: str) -> tuple[str, ...]:
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code or 0), (WORLD,))
     return tuple(NO_REGION if region == WORLD else region for region in regions)
 
 
@@ -80,14 +79,17 @@ def _region_of_block(prefix: str, rest: str) -> str:
 
 @lru_cache(maxsize=PREFIXES_MAX)
 def _kind_of_block(prefix: str) -> PhoneKind:
-    return kind_of(phonenumbers.parse(prefix + "0" * BLOCK_DIGITS))
+    try:
+        return kind_of(phonenumbers.parse(prefix + "0" * BLOCK_DIGITS))
+    except phonenumbers.NumberParseException:  # a country code that no country has (any more)
+        return PhoneKind.UNKNOWN
 
 
 @lru_cache(maxsize=512)
 def _tells_the_place(kind: PhoneKind, code: str) -> bool:
     if kind is PhoneKind.MOBILE:
         mobile = phonenumbers.PhoneNumberType.MOBILE
-        return bool(phonenumbers.is_number_type_geographical(mobile, int(code)))
+        return bool(phonenumbers.is_number_type_geographical(mobile, int(code or 0)))
     return kind in (PhoneKind.LANDLINE, PhoneKind.EITHER)
 
 

@@ -71,6 +71,8 @@ def test_a_user_id_may_be_in_every_zone_of_its_country() -> None:
 
 def test_a_number_of_no_country_has_no_region() -> None:
     assert region_of(Phone("+80012345678")) == ""
+    assert region_of(Phone("+9995550001234")) == ""
+    assert zones_of(Phone("+9995550001234")) == zones_of(Phone("+80000000000")) == frozenset()
     assert zones_of_region("") == frozenset()
     assert zones_of_region("XX") == frozenset()
 
