@@ -1,0 +1,383 @@
+"""The Cloud API as a Messenger: what goes over the wire, and what each answer becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.core.failure import NOT_SENT, UNFIT
+from gateway.core.message import Kind, Outgoing
+from gateway.whatsapp.cloud import REFUSED_WITH_5XX, Cloud, CloudProblem, NumberFacts, wire_body
+from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure
+from gateway.whatsapp.session import Wire
+from tests.whatsapp.sink import Drop, Reply, Request, Script, Sink, Stall, accepted, refusal, with_sink
+
+QUICK = Wire(connect_seconds=0.3, answer_seconds=0.6)
+TEMPLATE = Outgoing(
+    message_id=17, number_id="1065", purpose="marketing", to="+905550000001", template="spring", language="tr"
+)
+TEXT = replace(TEMPLATE, kind=Kind.TEXT, text="Tamam, bir daha yazmayız.", template="", language="")
+
+COMPONENTS: dict[str, dict[str, Any]] = {
+    "header text": {"type": "header", "parameters": [{"type": "text", "text": "Ayşe"}]},
+    "header image": {
+        "type": "header",
+        "parameters": [{"type": "image", "image": {"link": "https://example.org/a.jpg"}}],
+    },
+    "header video": {"type": "header", "parameters": [{"type": "video", "video": {"id": "77"}}]},
+    "header document": {
+        "type": "header",
+        "parameters": [{"type": "document", "document": {"id": "78", "filename": "fatura.pdf"}}],
+    },
+    "header location": {
+        "type": "header",
+        "parameters": [
+            {
+                "type": "location",
+                "location": {"latitude": "41.0", "longitude": "29.0", "name": "Depo", "address": "İstanbul"},
+            }
+        ],
+    },
+    "body positional": {
+        "type": "body",
+        "parameters": [{"type": "text", "text": "Ayşe"}, {"type": "text", "text": "%20"}],
+    },
+    "body named": {
+        "type": "body",
+        "parameters": [{"type": "text", "parameter_name": "first_name", "text": "Ayşe"}],
+    },
+    "url suffix": {
+        "type": "button",
+        "sub_type": "url",
+        "index": "0",
+        "parameters": [{"type": "text", "text": "s/8fK"}],
+    },
+    "quick reply": {
+        "type": "button",
+        "sub_type": "quick_reply",
+        "index": "1",
+        "parameters": [{"type": "payload", "payload": "stop"}],
+    },
+    "copy code": {
+        "type": "button",
+        "sub_type": "copy_code",
+        "index": "2",
+        "parameters": [{"type": "coupon_code", "coupon_code": "BAHAR20"}],
+    },
+}
+
+
+def sent_by(script: Script, *messages: Outgoing) -> tuple[list[Outcome], Sink]:
+    outcomes: list[Outcome] = []
+
+    async def talk(sink: Sink) -> None:
+        async with Cloud(token="secret", base_url=sink.url(), wire=QUICK) as cloud:
+            outcomes.extend([await cloud.send(message) for message in messages])
+
+    return outcomes, with_sink(script, talk)
+
+
+def only(script: Script, message: Outgoing = TEMPLATE) -> Outcome:
+    """The outcome of one message, which was posted once and no more."""
+    (outcome,), sink = sent_by(script, message)
+    assert len(sink.requests) == 1
+    return outcome
+
+
+def posted(message: Outgoing) -> Request:
+    (outcome,), sink = sent_by(accepted, message)
+    assert isinstance(outcome, Accepted)
+    (request,) = sink.requests
+    return request
+
+
+def test_a_template_goes_to_its_number_with_token_and_tracker() -> None:
+    request = posted(replace(TEMPLATE, attempt=2))
+    assert (request.method, request.target) == ("POST", "/v26.0/1065/messages")
+    assert request.headers["authorization"] == "Bearer secret"
+    assert request.json == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "+905550000001",
+        "type": "template",
+        "template": {"name": "spring", "language": {"code": "tr"}},
+        "biz_opaque_callback_data": "17.2",
+    }
+
+
+@pytest.mark.parametrize("component", COMPONENTS.values(), ids=COMPONENTS.keys())
+def test_every_component_arrives_as_it_was_filled(component: dict[str, Any]) -> None:
+    assert posted(replace(TEMPLATE, components=(component,))).json["template"]["components"] == [component]
+
+
+def test_all_components_go_together_in_their_order() -> None:
+    components = tuple(COMPONENTS.values())
+    assert posted(replace(TEMPLATE, components=components)).json["template"]["components"] == list(components)
+
+
+def test_sending_leaves_the_frozen_components_as_they_were() -> None:
+    before = orjson.dumps(list(COMPONENTS.values()))
+    posted(replace(TEMPLATE, components=tuple(COMPONENTS.values())))
+    assert orjson.dumps(list(COMPONENTS.values())) == before
+
+
+def test_a_text_goes_as_text() -> None:
+    body = posted(TEXT).json
+    assert (body["type"], body["text"]) == ("text", {"body": TEXT.text, "preview_url": False})
+    assert body["biz_opaque_callback_data"] == "17"
+
+
+@pytest.mark.parametrize("user_id", ["TR.13491208655302741918", "US.ABC123", "US.ENT.118157992128868"])
+@pytest.mark.parametrize("message", [TEMPLATE, TEXT], ids=["template", "text"])
+def test_a_user_id_goes_to_an_individual_never_to_a_group(message: Outgoing, user_id: str) -> None:
+    body = posted(replace(message, to=None, recipient=user_id)).json
+    assert (body["recipient"], body["recipient_type"]) == (user_id, "individual")
+    assert "to" not in body
+
+
+def test_a_language_that_pywa_does_not_know_goes_out_all_the_same() -> None:
+    assert posted(replace(TEMPLATE, language="en-US")).json["template"]["language"] == {"code": "en-US"}
+
+
+@pytest.mark.parametrize("address", [{}, {"to": None, "recipient": "TR.99"}], ids=["phone", "user id"])
+def test_the_marketing_endpoint_is_used_where_the_campaign_says_so(address: dict[str, Any]) -> None:
+    request = posted(replace(TEMPLATE, marketing_endpoint=True, **address))
+    assert request.target == "/v26.0/1065/marketing_messages"
+    assert request.json["biz_opaque_callback_data"] == "17"
+    assert request.json["template"]["name"] == "spring"
+
+
+@pytest.mark.parametrize("message", [TEMPLATE, replace(TEMPLATE, components=(COMPONENTS["url suffix"],)), TEXT])
+def test_our_own_body_for_raw_requests_is_pywas_body(message: Outgoing) -> None:
+    assert wire_body(message) == posted(message).json
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        replace(TEMPLATE, to="905550000001"),
+        replace(TEMPLATE, to="TR.1"),
+        replace(TEMPLATE, to=None, recipient="+905550000001"),
+        replace(TEMPLATE, template=""),
+        replace(TEMPLATE, to=None, recipient="TR.1", purpose="authentication"),
+    ],
+)
+def test_what_is_unfit_never_reaches_the_wire(message: Outgoing) -> None:
+    (outcome,), sink = sent_by(accepted, message)
+    assert isinstance(outcome, Failed)
+    assert outcome.code == UNFIT
+    assert sink.requests == []
+
+
+def answer(status: str | None = "accepted", **contact: str) -> Reply:
+    sent = {"id": "wamid.A"} | ({} if status is None else {"message_status": status})
+    body = {"messaging_product": "whatsapp", "contacts": [{"input": "x"} | contact], "messages": [sent]}
+    return Reply(body=orjson.dumps(body))
+
+
+@pytest.mark.filterwarnings("ignore:Unknown SentTemplateStatus")
+@pytest.mark.parametrize("status", ["accepted", "held_for_quality_assessment", "paused"])
+def test_an_accepted_message_says_how_it_was_taken(status: str) -> None:
+    outcome = only(lambda _: answer(status, wa_id="905550000001"))
+    assert outcome == Accepted("wamid.A", status, wa_id="905550000001")
+
+
+def test_a_text_has_no_message_status() -> None:
+    assert only(lambda _: answer(None, wa_id="905550000001"), TEXT) == Accepted("wamid.A", wa_id="905550000001")
+
+
+def test_a_user_id_comes_back_as_one() -> None:
+    outcome = only(lambda _: answer(user_id="TR.99"), replace(TEMPLATE, to=None, recipient="TR.99"))
+    assert outcome == Accepted("wamid.A", "accepted", user_id="TR.99")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429])
+@pytest.mark.parametrize("code", [0, 100, 190, 130429, 131049, 131056, 132001, 131063, 4711])
+def test_a_refusal_is_told_by_its_code_whatever_the_http_status(status: int, code: int) -> None:
+    outcome = only(lambda _: refusal(status, code, "because"))
+    assert outcome == Failed(code, "because", None, "T1")
+
+
+def test_a_refusal_keeps_its_subcode_and_loses_phone_numbers() -> None:
+    outcome = only(lambda _: refusal(400, 100, "no object +905550000001", error_subcode=33))
+    assert outcome == Failed(100, "no object …", 33, "T1")
+
+
+@pytest.mark.parametrize("code", sorted(REFUSED_WITH_5XX))
+def test_an_explicit_not_now_with_a_5xx_is_a_refusal(code: int) -> None:
+    assert isinstance(only(lambda _: refusal(503, code)), Failed)
+
+
+@pytest.mark.parametrize("code", [0, 1, 131000, 500, 4711])
+def test_any_other_5xx_leaves_the_outcome_unknown(code: int) -> None:
+    assert isinstance(only(lambda _: refusal(500, code)), Unsure)
+
+
+BROKEN: list[tuple[str, Script]] = [
+    ("502 html", lambda _: Reply(502, b"<html>Bad Gateway</html>")),
+    ("500 empty", lambda _: Reply(500, b"")),
+    ("400 html", lambda _: Reply(400, b"<html>proxy says no</html>")),
+    ("404 json of somebody else", lambda _: Reply(404, b'{"detail": "Not Found"}')),
+    ("429 text", lambda _: Reply(429, b"slow down")),
+    ("error without a code", lambda _: Reply(400, b'{"error": {"message": "x", "type": "T"}}')),
+    ("error without a message", lambda _: Reply(400, b'{"error": {"code": 100, "type": "T"}}')),
+    ("error is text", lambda _: Reply(400, b'{"error": "nope"}')),
+    ("200 html", lambda _: Reply(200, b"<html>hello</html>")),
+    ("200 empty", lambda _: Reply(200, b"")),
+    ("200 list", lambda _: Reply(200, b"[]")),
+    ("200 without messages", lambda _: Reply(200, b'{"contacts": []}')),
+    ("200 without contacts", lambda _: Reply(200, b'{"messages": [{"id": "wamid.A"}]}')),
+    ("307", lambda _: Reply(307, b"")),
+    ("reset", lambda _: Drop()),
+    ("no answer", lambda _: Stall()),
+    ("cut short", lambda _: replace(answer(), cut_short=True)),
+]
+
+
+@pytest.mark.parametrize("script", [script for _, script in BROKEN], ids=[name for name, _ in BROKEN])
+@pytest.mark.parametrize(
+    "message", [TEMPLATE, TEXT, replace(TEMPLATE, to=None, recipient="TR.9")], ids=["template", "text", "user id"]
+)
+def test_a_broken_answer_is_never_repeated_and_never_taken_for_a_refusal(script: Script, message: Outgoing) -> None:
+    outcome = only(script, message)
+    assert isinstance(outcome, Unsure) or outcome == Accepted("wamid.A")
+
+
+def test_a_refused_connection_is_safe_to_try_again() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+
+    async def run() -> Outcome:
+        async with Cloud(token="secret", base_url=url, wire=QUICK) as cloud:
+            return await cloud.send(TEMPLATE)
+
+    outcome = asyncio.run(run())
+    assert isinstance(outcome, Failed)
+    assert outcome.code == NOT_SENT
+
+
+def test_a_renewed_token_goes_with_the_next_message() -> None:
+    async def talk(sink: Sink) -> None:
+        async with Cloud(token="old", base_url=sink.url(), wire=QUICK) as cloud:
+            await cloud.send(TEMPLATE)
+            cloud.renew_token("new")
+            await cloud.send(TEMPLATE)
+
+    tokens = [request.headers["authorization"] for request in with_sink(accepted, talk).requests]
+    assert tokens == ["Bearer old", "Bearer new"]
+
+
+def test_many_messages_at_once_each_get_their_own_outcome() -> None:
+    outcomes: list[Outcome] = []
+
+    async def talk(sink: Sink) -> None:
+        async with Cloud(token="secret", base_url=sink.url()) as cloud:
+            messages = [replace(TEMPLATE, message_id=n) for n in range(300)]
+            outcomes.extend(await asyncio.gather(*map(cloud.send, messages)))
+
+    with_sink(accepted, talk)
+    assert [o.whatsapp_id for o in outcomes if isinstance(o, Accepted)] == [f"wamid.{n}" for n in range(300)]
+
+
+def test_neither_token_nor_number_nor_text_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    answers = iter(list[Reply | Drop]([answer(), refusal(400, 131026, "+905550000001"), Drop()]))
+    with caplog.at_level(logging.DEBUG):
+        sent_by(lambda _: next(answers), TEXT, TEMPLATE, TEXT)
+    for secret in ("secret", "5550000001", "Tamam"):
+        assert secret not in caplog.text
+
+
+def read_from(script: Script, talk: Callable[[Cloud], Awaitable[None]]) -> list[Request]:
+    async def run(sink: Sink) -> None:
+        async with Cloud(token="secret", base_url=sink.url(), wire=QUICK) as cloud:
+            await talk(cloud)
+
+    return with_sink(script, run).requests
+
+
+def reply_with(body: Any) -> Reply:
+    return Reply(body=orjson.dumps(body))
+
+
+def test_a_numbers_facts_are_read() -> None:
+    meta = {
+        "id": "1065",
+        "display_phone_number": "+1 631-555-0100",
+        "verified_name": "Bahar Ltd",
+        "status": "CONNECTED",
+        "quality_rating": "GREEN",
+        "throughput": {"level": "HIGH"},
+        "whatsapp_business_manager_messaging_limit": "TIER_100K",
+    }
+    facts: list[NumberFacts] = []
+
+    async def talk(cloud: Cloud) -> None:
+        facts.append(await cloud.number("1065"))
+
+    (request,) = read_from(lambda _: reply_with(meta), talk)
+    assert request.target.startswith("/v26.0/1065?fields=")
+    assert facts == [
+        NumberFacts(
+            "1065", "HIGH", "GREEN", "TIER_100K", "+1 631-555-0100", "Bahar Ltd", "CONNECTED", shared_with_app=False
+        )
+    ]
+
+
+def test_a_number_of_which_meta_says_little_is_read_too() -> None:
+    async def talk(cloud: Cloud) -> None:
+        assert (await cloud.number("1065")).throughput == ""
+
+    read_from(lambda _: reply_with({"id": "1065", "throughput": None}), talk)
+
+
+def test_all_pages_of_templates_are_read() -> None:
+    def page(request: Request) -> Reply:
+        n = int(request.target.partition("after=p")[2] or "0")
+        paging = {"cursors": {"before": "x", "after": f"p{n + 1}"}} | ({"next": "https://…"} if n < 2 else {})
+        return reply_with({"data": [{"name": f"t{n}a"}, {"name": f"t{n}b"}], "paging": paging})
+
+    names: list[str] = []
+
+    async def talk(cloud: Cloud) -> None:
+        names.extend(template["name"] for template in await cloud.templates("555"))
+
+    requests = read_from(page, talk)
+    assert names == ["t0a", "t0b", "t1a", "t1b", "t2a", "t2b"]
+    assert all(request.target.startswith("/v26.0/555/message_templates?") for request in requests)
+
+
+def test_a_list_that_never_ends_is_given_up_in_words() -> None:
+    endless = reply_with({"data": [], "paging": {"next": "https://…", "cursors": {"after": "again"}}})
+
+    async def talk(cloud: Cloud) -> None:
+        with pytest.raises(CloudProblem, match="did not end"):
+            await cloud.templates("555")
+
+    read_from(lambda _: endless, talk)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "says"),
+    [
+        (refusal(401, 190, "token expired"), 190, "token expired"),
+        (Reply(502, b"<html>"), 502, "refused"),
+        (Reply(200, b"<html>"), NOT_SENT, "try again later"),
+        (Reply(200, b"[]"), NOT_SENT, "not an object"),
+        (Drop(), NOT_SENT, "try again later"),
+    ],
+)
+def test_a_read_that_fails_says_so_in_words(reply: Reply | Drop, code: int, says: str) -> None:
+    async def talk(cloud: Cloud) -> None:
+        with pytest.raises(CloudProblem, match=says) as caught:
+            await cloud.number("1065")
+        assert caught.value.code == code
+
+    read_from(lambda _: reply, talk)
