@@ -1,5 +1,6 @@
 """Templates: read from Meta's JSON or a file, filled for a person, checked before they cost anything."""
 
+from gateway.core.template.accept import accept
 from gateway.core.template.definition import (
     STOP_PAYLOAD,
     Button,
@@ -49,6 +50,7 @@ __all__ = [
     "TemplateStatus",
     "Text",
     "Value",
+    "accept",
     "as_meta",
     "fill",
     "from_meta",

@@ -1,0 +1,54 @@
+"""Campaigns: the file a person writes, the frozen plan it becomes, and the states of its life."""
+
+from gateway.core.campaign.fitting import fitting_problems, purpose_of
+from gateway.core.campaign.parameters import Parameter, Piece, parameter_values, person_fields
+from gateway.core.campaign.parse import parse_campaign, restored
+from gateway.core.campaign.plan import (
+    CampaignPlan,
+    Lateness,
+    LateStart,
+    Link,
+    OnUnsure,
+    choose_language,
+    late_verdict,
+    scheduled,
+)
+from gateway.core.campaign.problems import CampaignProblem
+from gateway.core.campaign.reading import HouseRules
+from gateway.core.campaign.states import (
+    ENDED,
+    MOVES,
+    RELEASES,
+    CampaignState,
+    can_move,
+    may_come_from,
+    state_diagram,
+)
+
+__all__ = [
+    "ENDED",
+    "MOVES",
+    "RELEASES",
+    "CampaignPlan",
+    "CampaignProblem",
+    "CampaignState",
+    "HouseRules",
+    "LateStart",
+    "Lateness",
+    "Link",
+    "OnUnsure",
+    "Parameter",
+    "Piece",
+    "can_move",
+    "choose_language",
+    "fitting_problems",
+    "late_verdict",
+    "may_come_from",
+    "parameter_values",
+    "parse_campaign",
+    "person_fields",
+    "purpose_of",
+    "restored",
+    "scheduled",
+    "state_diagram",
+]
