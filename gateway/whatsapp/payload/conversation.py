@@ -31,6 +31,7 @@ from gateway.whatsapp.payload.items import (
 )
 from gateway.whatsapp.payload.reading import Json, flag, mapping, mappings, moment, number, text
 
+HISTORY: Final = "history"
 ECHO_FIELDS: Final = frozenset({"smb_message_echoes", "message_echoes"})
 
 # both spellings: Meta renamed customer_ to user_
@@ -243,15 +244,15 @@ LISTS: Final[dict[str, Reader]] = {
 def read(value: Json, origin: Origin, contacts: Contacts, *, urgent: bool = False) -> list[Item]:
     """The items of a conversation's change; none when it holds no list of such.
 
-    With `urgent`, statuses without errors and everything in `history` are left out: they change nobody's consent.
+    With `urgent` only what `bears_consent` can be true of: statuses without errors and old conversations are left out.
     """
     found = _lists(value, "value", origin, contacts, urgent)
     if "standby" in value:
         for part in objects(value["standby"], origin, "value.standby", found):
             people = Contacts(part["contacts"]) if "contacts" in part else contacts
             found += _lists(part, "value.standby", origin, people, urgent)
-    if "history" in value and not urgent:
-        for chunk in objects(value["history"], origin, "value.history", found):
+    if origin.field == HISTORY and not urgent:
+        for chunk in objects(value.get("history"), origin, "value.history", found):
             found += _history(chunk, origin, contacts)
     return found
 
