@@ -77,6 +77,8 @@ def _unfit_contents(message: Outgoing) -> str | None:
     if not message.number_id.isdecimal():
         return "the sending number's id is not a number"
     if message.kind is Kind.TEXT:
+        if message.marketing_endpoint:
+            return "the marketing endpoint takes templates only"
         return None if 0 < len(message.text) <= TEXT_MAX else f"a text has 1 to {TEXT_MAX} characters"
     if not (message.template and message.language):
         return "a template message needs the template's name and language"
