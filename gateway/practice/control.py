@@ -17,10 +17,14 @@ from gateway.practice.record import Record
 from gateway.practice.refusals import Refusal
 from gateway.practice.sending import Sending
 from gateway.practice.settings import Number, PracticeProblem, changed, written
+from gateway.practice.template_review import CATEGORIES
 from gateway.practice.templates import Template, TemplateBook
 from gateway.practice.wire import Answer, Request
 from gateway.practice.world import World
 
+FIXED = ("port", "seed")
+TEMPLATE_STATES = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "PENDING_DELETION")
+QUALITIES = ("GREEN", "YELLOW", "RED", "UNKNOWN")
 Door = Callable[["Control", Request], Any]
 
 
@@ -85,8 +89,8 @@ class Control:
 
     def change_settings(self, request: Request) -> Any:
         settings = changed(self._world.settings, _object(request))
-        if settings.port != self._world.settings.port:
-            raise PracticeProblem(["port: it cannot change while the world runs."])
+        if fixed := [name for name in FIXED if getattr(settings, name) != getattr(self._world.settings, name)]:
+            raise PracticeProblem([f"{name}: it cannot change while the world runs." for name in fixed])
         self._world.settings = settings
         self._people.on_confirmation = settings.on_confirmation_shares
         self._people.on_marketing = settings.on_marketing_shares
@@ -117,12 +121,19 @@ class Control:
         """Set a template's `status`, `quality` or `category`; each is told by webhook."""
         asked = _object(request)
         template = self._template(asked)
+        allowed = {"status": TEMPLATE_STATES, "quality": QUALITIES, "category": CATEGORIES}
+        if wrong := [
+            f"{name}: write one of {', '.join(allowed[name])}."
+            for name in allowed
+            if asked.get(name, allowed[name][0]) not in allowed[name]
+        ]:
+            raise PracticeProblem(wrong)
         if "status" in asked:
-            self._management.set_status(template, str(asked["status"]), title=str(asked.get("title", "")))
+            self._management.set_status(template, asked["status"], title=str(asked.get("title", "")))
         if "quality" in asked:
-            self._management.set_quality(template, str(asked["quality"]))
+            self._management.set_quality(template, asked["quality"])
         if "category" in asked:
-            self._management.set_category(template, str(asked["category"]))
+            self._management.set_category(template, asked["category"])
         return template.listed()
 
     def pacing(self, request: Request) -> Any:

@@ -17,7 +17,7 @@ from gateway.practice.record import Record, wamid_of
 from gateway.practice.refusals import Refusal
 from gateway.practice.settings import Number, Span
 from gateway.practice.templates import Template, filled
-from gateway.practice.webhook_items import Profile, StatusFacts, inbound, preference, status
+from gateway.practice.webhook_items import StatusFacts, inbound, preference, status
 from gateway.practice.world import World
 
 _CODE = re.compile(r"(?<![A-Z0-9])([A-Z2-7]{10,})(?![A-Z0-9])")  # base32: what confirmation codes are made of
@@ -32,6 +32,7 @@ class Message:
 
     number: Number
     person: Recipient
+    habits: Habits
     by_user_id: bool
     tracker: str
     template: Template | None
@@ -71,7 +72,7 @@ class Fate:
         key, marketing = message.person.key, message.category == "MARKETING"
         if marketing and key in self._people.stopped:
             return Refusal(131050)
-        habit = self._people.habits(key).on_marketing
+        habit = message.habits.on_marketing
         if habit is OnMarketing.NOT_ON_WHATSAPP or (marketing and habit in FAILURES):
             return Refusal(FAILURES[habit])
         return self._drawn_failure()
@@ -120,32 +121,31 @@ class Fate:
     # -- statuses
 
     def _sent(self, message: Message) -> None:
-        habits = self._people.habits(message.person.key)
-        self._tell(message, habits, "sent")
-        if habits.on_marketing is not OnMarketing.UNREACHABLE:  # such a phone is off for good: no webhook ever follows
+        self._tell(message, "sent")
+        if (
+            message.habits.on_marketing is not OnMarketing.UNREACHABLE
+        ):  # such a phone is off for good: no webhook ever follows
             self._later(self._world.settings.status_delay_ms, self._delivered, message)
 
     def _delivered(self, message: Message) -> None:
-        habits = self._people.habits(message.person.key)
-        self._tell(message, habits, "delivered")
+        self._tell(message, "delivered")
         if self._world.settings.preview_robot and message.template:
             self._open_link(message, PREVIEW_AGENT)
-        if message.category != "MARKETING" or habits.on_marketing is not OnMarketing.DELIVER_ONLY:
+        if message.category != "MARKETING" or message.habits.on_marketing is not OnMarketing.DELIVER_ONLY:
             self._later(self._world.settings.status_delay_ms, self._read, message)
 
     def _read(self, message: Message) -> None:
-        habits = self._people.habits(message.person.key)
-        self._tell(message, habits, "read")
+        self._tell(message, "read")
         reacts = self._reaction(message)
         if reacts is not None:
-            self._later(habits.reply_delay_ms or self._world.settings.reply_delay_ms, reacts, message)
+            self._later(message.habits.reply_delay_ms or self._world.settings.reply_delay_ms, reacts, message)
 
     def _fail(self, what: tuple[Message, Refusal]) -> None:
         message, refusal = what
         self._record.failed[refusal.code] += 1
-        self._tell(message, self._people.habits(message.person.key), "failed", refusal)
+        self._tell(message, "failed", refusal)
 
-    def _tell(self, message: Message, habits: Habits, said: str, refusal: Refusal | None = None) -> None:
+    def _tell(self, message: Message, said: str, refusal: Refusal | None = None) -> None:
         self._record.statuses[said] += 1
         tracker = message.tracker
         if refusal is not None and not self._world.settings.tracker_on_failed:
@@ -154,10 +154,10 @@ class Fate:
             message.wamid,
             message.number,
             message.person,
-            _profile(habits),
+            message.habits,
             message.by_user_id,
             tracker,
-            None if refusal else self._pricing(message),
+            None if refusal or said == "read" else self._pricing(message),
         )
         self._postman.put(status(facts, said, int(self._world.now_s()), refusal))
 
@@ -176,7 +176,7 @@ class Fate:
         template = message.template
         if template is None:
             return None
-        habits = self._people.habits(message.person.key)
+        habits = message.habits
         if template.category == "UTILITY" and template.plan.quick_replies:
             return _CONFIRMATIONS.get(habits.on_confirmation, Fate._nothing).__get__(self)
         if template.category == "MARKETING":
@@ -217,9 +217,8 @@ class Fate:
 
     def _write_stop(self, message: Message) -> None:
         assert message.template is not None
-        habits = self._people.habits(message.person.key)
         rolled = roll(self._world.settings.seed, "words", message.person.key)
-        self.write(message.number, message.person, stop_text(habits, message.template.language, rolled))
+        self.write(message.number, message.person, stop_text(message.habits, message.template.language, rolled))
 
     def _stop_on_platform(self, message: Message) -> None:
         self.prefer(message.number, message.person, "stop")
@@ -244,14 +243,14 @@ class Fate:
         self._people.speaks(number.id, person.key, at_s)
         self._record.inbound[said["type"]] += 1
         wamid = wamid_of(f"in.{person.key}", self._spoken)
-        profile = _profile(self._people.habits(person.key))
+        profile = self._people.habits(person.key)
         self._postman.put(inbound(number, person, profile, said, wamid, int(at_s)))
 
     def prefer(self, number: Number, person: Recipient, value: str) -> None:
         """A person uses WhatsApp's own control: stop or resume marketing messages."""
         (self._people.stopped.add if value == "stop" else self._people.stopped.discard)(person.key)
         self._record.inbound[f"preference_{value}"] += 1
-        profile = _profile(self._people.habits(person.key))
+        profile = self._people.habits(person.key)
         self._postman.put(preference(number, person, profile, value, int(self._world.now_s())))
 
 
@@ -267,10 +266,6 @@ _MARKETING = {
     OnMarketing.STOP_BUTTON: Fate._press_last,
     OnMarketing.PLATFORM_STOP: Fate._stop_on_platform,
 }
-
-
-def _profile(habits: Habits) -> Profile:
-    return Profile(habits.name, habits.username, habits.phone_visible)
 
 
 def code_in(message: Message) -> str:

@@ -19,6 +19,8 @@ PAYLOAD_CHARS_MAX = 256
 TEXT_TYPES = frozenset({"text", "currency", "date_time"})
 MEDIA_TYPES = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "GIF": "gif", "LOCATION": "location"}
 
+_PLACES = {"header": "header", "body": "body", "carousel": "cards", "limited_time_offer": "offer"}
+
 KnowsMedia = Callable[[str], bool]
 
 
@@ -42,22 +44,34 @@ class Parts:
         return next((str(each.get("text", "")) for each in parameters), "")
 
 
-def parts_of(components: Sequence[Mapping[str, Any]]) -> Parts:
+def parts_of(components: Any) -> Parts | Refusal:
+    """The components of a send or of one carousel card. What the schema leaves open is checked here."""
     parts = Parts()
+    if not _objects(components):
+        return Refusal(131009, "components must be a list of objects.")
     for component in components:
-        kind = component["type"].lower()
-        parameters = component.get("parameters", ())
-        if kind == "header":
-            parts.header = parameters
-        elif kind == "body":
-            parts.body = parameters
-        elif kind == "button":
-            parts.buttons[int(component.get("index", 0))] = (str(component.get("sub_type", "")).upper(), parameters)
-        elif kind == "carousel":
-            parts.cards = component.get("cards", ())
-        elif kind == "limited_time_offer":
-            parts.offer = parameters
+        if problem := _sort(component, parts):
+            return problem
     return parts
+
+
+def _sort(component: Mapping[str, Any], parts: Parts) -> Refusal | None:
+    kind = str(component.get("type")).lower()
+    parameters = component.get("cards" if kind == "carousel" else "parameters") or []
+    if not _objects(parameters):
+        return Refusal(131009, f"{kind}: its parameters must be a list of objects.")
+    if kind == "button":
+        index = str(component.get("index", ""))
+        if not (index.isascii() and index.isdigit()):
+            return Refusal(131008, "button: index is required, counted from 0.")
+        parts.buttons[int(index)] = (str(component.get("sub_type", "")).upper(), parameters)
+    elif kind in _PLACES:
+        setattr(parts, _PLACES[kind], parameters)
+    return None
+
+
+def _objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
 
 
 def body_values(plan: Plan, parts: Parts) -> dict[str, str]:
@@ -217,7 +231,9 @@ def _cards(plan: Plan, parts: Parts, knows_media: KnowsMedia) -> Refusal | None:
     if len(parts.cards) != len(plan.cards):
         return Refusal(132012, f"carousel: {len(parts.cards)} cards were sent, the template has {len(plan.cards)}")
     for card_plan, card in zip(plan.cards, parts.cards, strict=True):
-        filling = parts_of(card.get("components", ()))
+        filling = parts_of(card.get("components") or [])
+        if isinstance(filling, Refusal):
+            return filling
         if problem := _filling(card_plan, filling, knows_media, CARD_BODY_CHARS_MAX):
             return Refusal(problem.code, f"card {card.get('card_index')}: {problem.details}")
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
@@ -64,9 +65,9 @@ class People:
 
     def habits(self, key: str) -> Habits:
         """What this person was told to do, or what the dice of this world give them, always the same."""
-        return self._habits.get(key) or Habits(
-            on_confirmation=OnConfirmation(choose(self.on_confirmation, roll(self.seed, "confirmation", key))),
-            on_marketing=OnMarketing(choose(self.on_marketing, roll(self.seed, "marketing", key))),
+        return self._habits.get(key) or _dealt(
+            choose(self.on_confirmation, roll(self.seed, "confirmation", key)),
+            choose(self.on_marketing, roll(self.seed, "marketing", key)),
         )
 
     def register(self, raw: Mapping[str, Any]) -> str:
@@ -108,6 +109,11 @@ def digits(text: str) -> str:
         return text if 7 <= len(text) <= 15 else ""
     bare = text.strip().removeprefix("+").translate({ord(sign): None for sign in " ()-./"})
     return bare if bare.isascii() and bare.isdigit() and 7 <= len(bare) <= 15 else ""
+
+
+@cache
+def _dealt(on_confirmation: str, on_marketing: str) -> Habits:
+    return Habits(on_confirmation=OnConfirmation(on_confirmation), on_marketing=OnMarketing(on_marketing))
 
 
 def _habits(raw: Mapping[str, Any]) -> Habits:

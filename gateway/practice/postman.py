@@ -21,7 +21,10 @@ POST_TIMEOUT = timedelta(seconds=20)
 
 @dataclass(slots=True)
 class Carried:
-    """What the postman did so far. `items` counts every item that entered a body, duplicates too."""
+    """What the postman did so far. `items` counts every item that entered a body, duplicates too.
+
+    `without_address` counts items, and bodies on their way again, for which no webhook address was set.
+    """
 
     items: int = 0
     posts: int = 0
@@ -146,9 +149,13 @@ class Postman:
     def _retry(self, letter: Letter) -> None:
         self._retrying -= 1
         settings = self._world.settings
-        if letter.url in settings.webhook_urls:
-            self._letters.put_nowait(letter)
-            self._start_carriers(settings)
+        if letter.url not in settings.webhook_urls:  # the address was changed: what waits goes to the new one
+            if not settings.webhook_urls:
+                self.carried.without_address += 1
+                return
+            letter = letter._replace(url=settings.webhook_urls[0])
+        self._letters.put_nowait(letter)
+        self._start_carriers(settings)
 
     def _start_carriers(self, settings: PracticeSettings) -> None:
         while len(self._carriers) < min(settings.posts_in_flight, self._letters.qsize()):

@@ -64,7 +64,7 @@ class Sending:
             return self._refuse(Refusal(100, "The body is not JSON."))
         if isinstance(body, dict) and "status" in body:
             return self._read_mark(body)
-        refusal = self._form(body, marketing_api=marketing_api)
+        refusal = self._schema.problem_of(request.body, body, marketing=marketing_api)
         if refusal is not None:
             return self._refuse(refusal)
         outcome = self._message(body, number, now, marketing_api=marketing_api)
@@ -98,12 +98,6 @@ class Sending:
         self._record.read_marks += 1
         return Answer(200, b'{"success":true}')
 
-    def _form(self, body: Any, *, marketing_api: bool) -> Refusal | None:
-        share = self._world.settings.validated_share
-        if share < 1 and self._rng.random() >= share and isinstance(body, dict) and body.get("type") in body:
-            return None
-        return self._schema.problem(body, marketing=marketing_api)
-
     def _message(
         self, body: Mapping[str, Any], number: Number, now: float, *, marketing_api: bool
     ) -> Message | Refusal:
@@ -114,7 +108,9 @@ class Sending:
         template = self._template(body) if body["type"] == "template" else None
         if isinstance(template, Refusal):
             return template
-        parts = parts_of(body["template"].get("components") or ()) if template else NO_PARTS
+        parts = parts_of(body["template"].get("components") or []) if template else NO_PARTS
+        if isinstance(parts, Refusal):
+            return parts
         refusal = (
             self._account(person, number, template, marketing_api)
             or (mismatch(template, parts, self._media.knows) if template else None)
@@ -124,7 +120,8 @@ class Sending:
             return refusal
         in_window = self._people.window_open(number.id, person.key, self._world.now_s())
         tracker = body.get("biz_opaque_callback_data", "")
-        return Message(number, person, "to" not in body, tracker, template, parts, marketing_api, in_window)
+        habits = self._people.habits(person.key)
+        return Message(number, person, habits, "to" not in body, tracker, template, parts, marketing_api, in_window)
 
     def _recipient(self, body: Mapping[str, Any]) -> Recipient | Refusal:
         if body.get("recipient_type", "individual") != "individual":

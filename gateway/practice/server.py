@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 import uvloop
@@ -22,13 +23,14 @@ from gateway.practice.people import People
 from gateway.practice.postman import Postman
 from gateway.practice.record import Record
 from gateway.practice.sending import Sending
-from gateway.practice.settings import PracticeSettings
+from gateway.practice.settings import PracticeSettings, changed
 from gateway.practice.templates import TemplateBook, initial_templates
 from gateway.practice.wire import Connection
 from gateway.practice.world import World
 
 HOST = "127.0.0.1"
 CONNECTIONS_WAITING_MAX = 4096
+GC_THRESHOLDS = (50_000, 50, 100)  # a growing log of a million tuples must not be searched for cycles all the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ def serve(
 ) -> None:
     """Run a practice world in this process until SIGTERM or SIGINT.
 
-    `ready` is called with the port once it listens. Raises OSError when the port is taken.
+    `ready` is called with the port once it listens. Raises OSError when the port is taken, PracticeProblem in words
+    when the settings cannot be used.
     """
+    settings = changed(settings, asdict(settings))
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     with contextlib.suppress(KeyboardInterrupt):
         uvloop.run(_run_until_told(settings, clock or SystemClock(), ready))

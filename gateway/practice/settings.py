@@ -90,7 +90,6 @@ class PracticeSettings:
     paused_share: float = 0.0
 
     pair_limit: bool = True
-    validated_share: float = 1.0
     account_locked: bool = False
     marketing_only_through_marketing_api: bool = False
     review: str = "approve"

@@ -3,6 +3,9 @@
 A full JSON Schema check takes about a millisecond. What it looks at is little, though: which keys there are, of what
 type, and for the few properties with an enum, pattern, length or range, on which side of it the value falls. That is a
 body's *shape*. Two bodies of one shape get the same verdict, so a shape that passed once is only looked up afterwards.
+
+Working out a shape takes some 30 us in Python. Before that comes a cheaper look: the raw bytes with the values cut out
+that differ from person to person (SEVERAL), and the side of each of those values. Bytes that agree have equal shapes.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from jsonschema.exceptions import ValidationError, best_match
 from gateway.practice.refusals import Refusal
 
 SHAPES_MAX = 4096  # a real sender has a dozen; a fuzzer must not fill the memory
+SEVERAL = ("to", "text", "payload", "biz_opaque_callback_data")
+_SEVERAL = re.compile(rb'("(?:%s)":\s*)"((?:[^"\\]|\\.)*)"' % "|".join(SEVERAL).encode())
 _SCHEMA = Path(__file__).parent / "schema" / "messages.json"
 _OPEN, _CLOSE = object(), object()
 _SUPPORTED = frozenset(
@@ -115,10 +120,33 @@ class RequestSchema:
         self._validators = {kind: self._validator(ref.rsplit("/", 1)[1]) for kind, ref in branches.items()}
         self._marketing = self._validator("MarketingMessageRequestPayload")
         self._passed: set[Any] = set()
+        self._passed_raw: set[Any] = set()
         self.checked_in_full = 0
 
     def _validator(self, name: str) -> Draft202012Validator:
         return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": self._schema["$defs"]})
+
+    def problem_of(self, raw: bytes, body: Any, *, marketing: bool) -> Refusal | None:
+        """As `problem`, but faster; `raw` must be the JSON that `body` was read from."""
+        outline = self._outline(raw, marketing)
+        if outline in self._passed_raw:
+            return None
+        found = self.problem(body, marketing=marketing)
+        if found is None and outline is not None:
+            _keep(self._passed_raw, outline)
+        return found
+
+    def _outline(self, raw: bytes, marketing: bool) -> tuple[Any, ...] | None:
+        """The bytes without the values of SEVERAL, and these values' sides. None where bytes do not tell the length."""
+        parts = _SEVERAL.split(raw)
+        looks = self._looks
+        for place in range(2, len(parts), 3):
+            value = parts[place]
+            if b"\\" in value:
+                return None
+            look = looks.get(parts[place - 1].split(b'"', 2)[1].decode())
+            parts[place] = look(value.decode()) if look else None
+        return marketing, *parts
 
     def problem(self, body: Any, *, marketing: bool) -> Refusal | None:
         """What Meta would refuse in this body's form, or None. Equal shapes are checked once."""
@@ -128,9 +156,7 @@ class RequestSchema:
         self.checked_in_full += 1
         found = self.problem_in_full(body, marketing=marketing)
         if found is None:
-            if len(self._passed) >= SHAPES_MAX:
-                self._passed.clear()
-            self._passed.add(shape)
+            _keep(self._passed, shape)
         return found
 
     def problem_in_full(self, body: Any, *, marketing: bool) -> Refusal | None:
@@ -170,6 +196,12 @@ class RequestSchema:
         else:
             look = self._looks.get(name)
             tokens.append(kind if look is None or kind is bool or value is None else look(value))
+
+
+def _keep(kept: set[Any], one: Any) -> None:
+    if len(kept) >= SHAPES_MAX:
+        kept.clear()
+    kept.add(one)
 
 
 def _refusal(error: ValidationError) -> Refusal:

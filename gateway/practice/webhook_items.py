@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
 
 import orjson
 
+from gateway.practice.habits import Habits
 from gateway.practice.people import Recipient
 from gateway.practice.refusals import Refusal, webhook_error
 from gateway.practice.settings import Number
@@ -35,14 +35,7 @@ class Item(NamedTuple):
     contact: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    name: str
-    username: str
-    phone_visible: bool
-
-
-def contact(person: Recipient, profile: Profile, *, with_username: bool = False) -> dict[str, Any]:
+def contact(person: Recipient, profile: Habits, *, with_username: bool = False) -> dict[str, Any]:
     """An entry of `contacts`. A phone that the business may not see is omitted, not empty."""
     shown: dict[str, Any] = {"profile": {"name": profile.name or "Practice Person"}}
     if profile.username and with_username:
@@ -59,7 +52,7 @@ class StatusFacts(NamedTuple):
     wamid: str
     number: Number
     person: Recipient
-    profile: Profile
+    profile: Habits
     by_user_id: bool
     tracker: str
     pricing: Mapping[str, Any] | None
@@ -78,15 +71,13 @@ def status(facts: StatusFacts, said: str, at_s: int, refusal: Refusal | None = N
     if refusal is not None:
         body["errors"] = [webhook_error(refusal)]
         return Item(MESSAGES, "statuses", body, facts.number)
-    if facts.pricing and said != "read":
+    if facts.pricing:
         body["pricing"] = facts.pricing
     shown = contact(person, facts.profile, with_username=said != "sent")
     return Item(MESSAGES, "statuses", body, facts.number, shown)
 
 
-def inbound(
-    number: Number, person: Recipient, profile: Profile, said: Mapping[str, Any], wamid: str, at_s: int
-) -> Item:
+def inbound(number: Number, person: Recipient, profile: Habits, said: Mapping[str, Any], wamid: str, at_s: int) -> Item:
     """A message of a person. `said` holds `type` and the object named after it, and `context` if it answers one."""
     body: dict[str, Any] = {"id": wamid, "timestamp": str(at_s), "from_user_id": person.user_id, **said}
     if person.phone and profile.phone_visible:
@@ -94,7 +85,7 @@ def inbound(
     return Item(MESSAGES, "messages", body, number, contact(person, profile, with_username=True))
 
 
-def preference(number: Number, person: Recipient, profile: Profile, value: str, at_s: int) -> Item:
+def preference(number: Number, person: Recipient, profile: Habits, value: str, at_s: int) -> Item:
     """Meta's own stop or resume of marketing messages. Its timestamp is a number, unlike a message's."""
     body: dict[str, Any] = {
         "user_id": person.user_id,

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -34,11 +35,16 @@ class Request(NamedTuple):  # a NamedTuple, not a dataclass: one is made for eve
 
     def header(self, name: bytes) -> bytes:
         """A header's value, or nothing. `name` in lower case."""
-        found = re.search(rb"\r\n" + re.escape(name) + rb":[ \t]*([^\r]*)", self.head, re.IGNORECASE)
+        found = _header(name).search(self.head)
         return found.group(1).rstrip() if found else b""
 
     def parameters(self) -> dict[str, str]:
         return dict(parse_qsl(self.query, keep_blank_values=True))
+
+
+@cache
+def _header(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\r\n" + re.escape(name) + rb":[ \t]*([^\r]*)", re.IGNORECASE)
 
 
 class Answer(NamedTuple):
@@ -97,22 +103,24 @@ class Connection(asyncio.Protocol):
     def _answer(self, request: Request) -> None:
         self._closing = request.header(b"connection").lower() == b"close"
         answer = self._handle(request)
-        self._answering = True
-        if answer.after_s > 0:
-            self._loop.call_later(answer.after_s, self._end, answer)
+        if answer.after_s > 0 or answer.ending is Ending.SILENCE:
+            self._answering = True
+            if answer.ending is not Ending.SILENCE:
+                self._loop.call_later(answer.after_s, self._end_later, answer)
         else:
             self._end(answer)
 
-    def _end(self, answer: Answer) -> None:
-        if self._transport is None or answer.ending is Ending.SILENCE:
-            return
-        if answer.ending is Ending.DROP:
-            self._transport.abort()
-            return
+    def _end_later(self, answer: Answer) -> None:
         self._answering = False
-        self._write(answer.status, answer.body)
-        if self._buffer:
-            self._next()
+        self._end(answer)
+        self._next()
+
+    def _end(self, answer: Answer) -> None:
+        if answer.ending is Ending.REPLY:
+            self._write(answer.status, answer.body)
+        elif self._transport is not None:
+            self._transport.abort()
+            self._transport = None
 
     def _write(self, status: int, body: bytes) -> None:
         if self._transport is None:
