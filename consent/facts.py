@@ -140,6 +140,7 @@ class Policy:
     unserved_countries: frozenset[str] = frozenset()
     openings: Openings = field(init=False, repr=False, compare=False)
     demands: Demands = field(init=False, repr=False, compare=False)
+    all_caps: tuple[Cap, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.earliest_start is not None and self.earliest_start.tzinfo is None:
@@ -150,6 +151,7 @@ class Policy:
             )
         object.__setattr__(self, "openings", openings(self.quiet_hours))
         object.__setattr__(self, "demands", _demands_of(self))
+        object.__setattr__(self, "all_caps", self.caps + self.ceilings)
 
 
 def _demands_of(policy: Policy) -> Demands:

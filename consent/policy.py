@@ -6,7 +6,7 @@ The default is no: a fact that nobody looked up refuses, and one refusal outweig
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -108,14 +108,14 @@ def decide(facts: Facts, policy: Policy) -> Decision:
     book = rulebook(course, policy.demands)
     if missing := book.missing(facts):
         return Refuse(Reason.FACTS_MISSING, detail=missing)
-    if reason := _refusal(facts, policy, book):
+    if reason := _refusal(facts, policy, book, facts.now):
         return Refuse(reason, detail=_detail(reason, facts))
     return _first_moment(facts, policy, book) or _allowed(facts, course)
 
 
-def _refusal(facts: Facts, policy: Policy, book: Rulebook) -> Reason | None:
+def _refusal(facts: Facts, policy: Policy, book: Rulebook, at: datetime) -> Reason | None:
     for rule in book.refusals:
-        if reason := rule.ask(facts, policy):
+        if reason := rule.ask(facts, policy, at):
             return reason
     return None
 
@@ -126,9 +126,9 @@ def _first_moment(facts: Facts, policy: Policy, book: Rulebook) -> Wait | Refuse
     A rule never opens earlier when asked later, so no moment in between can satisfy all. The refusals are asked again
     at each moment: by then the campaign may have ended, or consent run out.
     """
+    at, open_ended = facts.now, False
     reason: Reason | None = None
-    open_ended = False
-    while objections := _objections(facts, policy, book):
+    while objections := _objections(facts, policy, book, at):
         reason = reason or objections[0].reason
         if final := _final(objections):
             return Refuse(final)
@@ -136,14 +136,14 @@ def _first_moment(facts: Facts, policy: Policy, book: Rulebook) -> Wait | Refuse
         latest = _latest(objections)
         if latest is None or latest.until is None:
             break
-        facts = replace(facts, now=latest.until)
-        if ended := _refusal(facts, policy, book):
+        at = latest.until
+        if ended := _refusal(facts, policy, book, at):
             return Refuse(ended, because=latest.reason)
-    return None if reason is None else Wait(None if open_ended else facts.now, reason)
+    return None if reason is None else Wait(None if open_ended else at, reason)
 
 
-def _objections(facts: Facts, policy: Policy, book: Rulebook) -> list[Objection]:
-    return [objection for rule in book.delays if (objection := rule.ask(facts, policy))]
+def _objections(facts: Facts, policy: Policy, book: Rulebook, at: datetime) -> list[Objection]:
+    return [objection for rule in book.delays if (objection := rule.ask(facts, policy, at))]
 
 
 def _final(objections: Sequence[Objection]) -> Reason | None:
@@ -210,11 +210,11 @@ def explain(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
 
 def _finding(rule: Refusal | Delay, facts: Facts, policy: Policy) -> Finding:
     looked_at = tuple((name, getattr(facts, name)) for name in rule.looks_at)
-    if isinstance(rule, Delay) and "zones" in rule.looks_at and (unknown := place_unknown(facts, policy)):
+    if isinstance(rule, Delay) and "zones" in rule.looks_at and (unknown := place_unknown(facts, policy, facts.now)):
         return Finding(rule.name, looked_at, Verdict.REFUSES, unknown)
     if any(unset(name, value) for name, value in looked_at):
         return Finding(rule.name, looked_at, Verdict.REFUSES, Reason.FACTS_MISSING)
-    return _asked(rule, looked_at, rule.ask(facts, policy))
+    return _asked(rule, looked_at, rule.ask(facts, policy, facts.now))
 
 
 def _asked(
@@ -232,9 +232,9 @@ def _asked(
 
 def cap_thresholds(policy: Policy, now: datetime) -> tuple[Threshold, ...]:
     """The caps as storage asks them of the ring: every slot's send absent or earlier than its threshold."""
-    return thresholds(policy.caps + policy.ceilings, now)
+    return thresholds(policy.all_caps, now)
 
 
 def ring_depth(policy: Policy) -> int:
     """How many last sends `Facts.recent` must hold for this policy to be judged."""
-    return deepest_slot(policy.caps + policy.ceilings + policy.tag_caps)
+    return deepest_slot(policy.all_caps + policy.tag_caps)

@@ -1,6 +1,7 @@
 """The rules of the send gate, one small function each, in the order in which they are asked.
 
-Refusals come first and are final; then the rules that can only make a message wait. Sources: reference/consent.md
+Refusals come first and are final; then the rules that can only make a message wait. Each is asked about a moment `at`:
+the moment of the decision, or a later one that a wait would lead to. Sources: reference/consent.md
 sections 3.2, 3.3 and 5; whatsapp-cloud-api.md sections 2 and 4.
 """
 
@@ -52,32 +53,32 @@ class Objection(NamedTuple):
     until: datetime | None
 
 
-Refuses = Callable[[Facts, Policy], Reason | None]
-Delays = Callable[[Facts, Policy], Objection | None]
+Refuses = Callable[[Facts, Policy, datetime], Reason | None]
+Delays = Callable[[Facts, Policy, datetime], Objection | None]
 Binds = Callable[[Course, Demands], bool]
 
 
 # Refusals
 
 
-def purpose_unknown(facts: Facts, policy: Policy) -> Reason | None:
+def purpose_unknown(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     custom = facts.purpose.startswith(CUSTOM_PREFIX) and len(facts.purpose) > len(CUSTOM_PREFIX)
     known = custom or facts.purpose == Purpose.MARKETING or facts.purpose in EXEMPT_PURPOSES
     return None if known else Reason.PURPOSE_UNKNOWN
 
 
-def campaign_cancelled(facts: Facts, policy: Policy) -> Reason | None:
+def campaign_cancelled(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     going_on = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.NONE)
     return None if facts.campaign in going_on else Reason.CAMPAIGN_CANCELLED
 
 
-def expired(facts: Facts, policy: Policy) -> Reason | None:
+def expired(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if facts.expires_at is None:
         return None if facts.campaign == CampaignState.NONE else Reason.FACTS_MISSING  # every campaign has an end
-    return Reason.EXPIRED if facts.now >= facts.expires_at else None
+    return Reason.EXPIRED if at >= facts.expires_at else None
 
 
-def suppressed(facts: Facts, policy: Policy) -> Reason | None:
+def suppressed(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     return Reason.SUPPRESSED if facts.suppressed else None
 
 
@@ -97,24 +98,24 @@ NEVER_ASKED = frozenset({"none", "pending", "lapsed", "expired", "granted"})
 """Standings in which an exempt purpose may still be written about: nobody said no to it."""
 
 
-def not_granted(facts: Facts, policy: Policy) -> Reason | None:
+def not_granted(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if facts.standing != "granted":
         return WITHOUT_GRANT.get(str(facts.standing), Reason.STANDING_UNKNOWN)
-    run_out = facts.standing_deadline is not None and facts.now >= facts.standing_deadline
+    run_out = facts.standing_deadline is not None and at >= facts.standing_deadline
     return Reason.CONSENT_EXPIRED if run_out else None
 
 
-def withdrawn(facts: Facts, policy: Policy) -> Reason | None:
+def withdrawn(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if facts.standing in NEVER_ASKED:
         return None
     return WITHOUT_GRANT.get(str(facts.standing), Reason.STANDING_UNKNOWN)
 
 
-def no_proof(facts: Facts, policy: Policy) -> Reason | None:
+def no_proof(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     return Reason.NO_AUTHORISING_EVENT if facts.event_seq is None or not facts.event_hash else None
 
 
-def registry_says_no(facts: Facts, policy: Policy) -> Reason | None:
+def registry_says_no(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if facts.iys is None or facts.iys == "onay":
         return None
     return Reason.REGISTRY_REFUSED if facts.iys == "ret" else Reason.REGISTRY_UNPROVEN
@@ -126,109 +127,111 @@ UNREACHABLE: dict[AddressState | None, Reason] = {
 }
 
 
-def unreachable(facts: Facts, policy: Policy) -> Reason | None:
+def unreachable(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if facts.address == AddressState.REACHABLE:
         return None
     return UNREACHABLE.get(facts.address, Reason.NO_ADDRESS)
 
 
-def blocked_for_good(facts: Facts, policy: Policy) -> Reason | None:
+def blocked_for_good(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     return Reason.BLOCKED_BY_US if facts.blocked_until is not None and facts.blocked_until >= FOREVER else None
 
 
-def country_not_served(facts: Facts, policy: Policy) -> Reason | None:
+def country_not_served(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if not policy.unserved_countries or not facts.regions:
         return None
     unserved = all(region[:2] in policy.unserved_countries for region in facts.regions)
     return Reason.COUNTRY_NOT_SERVED if unserved else None
 
 
-def place_unknown(facts: Facts, policy: Policy) -> Reason | None:
+def place_unknown(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     if not zones_known(facts.zones):
         return Reason.ZONE_UNKNOWN
     return None if regions_known(facts.regions) else Reason.REGION_UNKNOWN
 
 
-def free_form_outside_window(facts: Facts, policy: Policy) -> Reason | None:
-    return outside_window(facts, policy) if facts.free_form else None
+def free_form_outside_window(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
+    return outside_window(facts, policy, at) if facts.free_form else None
 
 
-def outside_window(facts: Facts, policy: Policy) -> Reason | None:
-    return None if window.is_open(facts.now, facts.last_inbound_at) else Reason.WINDOW_CLOSED
+def outside_window(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
+    return None if window.is_open(at, facts.last_inbound_at) else Reason.WINDOW_CLOSED
 
 
-def held_for_good(facts: Facts, policy: Policy) -> Reason | None:
+def held_for_good(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     for hold in (facts.template_hold, facts.number_hold):
         if hold is not None and hold is not MISSING and group_of(hold.reason) is Group.REFUSED:
             return hold.reason
     return None
 
 
-def parameter_problem(facts: Facts, policy: Policy) -> Reason | None:
+def parameter_problem(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
     return facts.parameter_problem
 
 
 # Waits
 
 
-def campaign_paused(facts: Facts, policy: Policy) -> Objection | None:
+def campaign_paused(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
     return Objection(Reason.CAMPAIGN_PAUSED, None) if facts.campaign == CampaignState.PAUSED else None
 
 
-def not_started(facts: Facts, policy: Policy) -> Objection | None:
-    return _until(facts.now, policy.earliest_start, Reason.NOT_STARTED)
+def not_started(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    return _until(at, policy.earliest_start, Reason.NOT_STARTED)
 
 
-def not_started_there(facts: Facts, policy: Policy) -> Objection | None:
+def not_started_there(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
     if policy.local_start is None:
         return None
     start = policy.local_start
-    return _until(facts.now, max(reaches(start, zone) for zone in facts.zones), Reason.LOCAL_START)
+    return _until(at, max(reaches(start, zone) for zone in facts.zones), Reason.LOCAL_START)
 
 
-def template_held(facts: Facts, policy: Policy) -> Objection | None:
-    return _held(facts.now, facts.template_hold)
+def template_held(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    return _held(at, facts.template_hold)
 
 
-def number_held(facts: Facts, policy: Policy) -> Objection | None:
-    return _held(facts.now, facts.number_hold)
+def number_held(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    return _held(at, facts.number_hold)
 
 
-def blocked(facts: Facts, policy: Policy) -> Objection | None:
-    return _until(facts.now, facts.blocked_until, Reason.BLOCKED)
+def blocked(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    return _until(at, facts.blocked_until, Reason.BLOCKED)
 
 
-def cooling_off(facts: Facts, policy: Policy) -> Objection | None:
-    return _until(facts.now, facts.cool_until, Reason.COOLING_OFF)
+def cooling_off(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    return _until(at, facts.cool_until, Reason.COOLING_OFF)
 
 
-def in_flight(facts: Facts, policy: Policy) -> Objection | None:
+def in_flight(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
     return Objection(Reason.MESSAGE_IN_FLIGHT, None) if facts.open_message else None
 
 
-def too_often(facts: Facts, policy: Policy) -> Objection | None:
-    opens = frequency.next_open(facts.now, facts.recent or (), policy.caps + policy.ceilings)
-    return _until(facts.now, opens, Reason.FREQUENCY_CAP)
+def too_often(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    if not facts.recent:
+        return None
+    opens = frequency.next_open(at, facts.recent, policy.all_caps)
+    return _until(at, opens, Reason.FREQUENCY_CAP)
 
 
-def tag_too_often(facts: Facts, policy: Policy) -> Objection | None:
-    opens = frequency.next_open(facts.now, facts.tag_recent or (), policy.tag_caps)
-    return _until(facts.now, opens, Reason.FREQUENCY_CAP)
+def tag_too_often(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    opens = frequency.next_open(at, facts.tag_recent or (), policy.tag_caps)
+    return _until(at, opens, Reason.FREQUENCY_CAP)
 
 
-def quiet(facts: Facts, policy: Policy) -> Objection | None:
-    opens = policy.openings.next_open(facts.now, facts.zones, facts.regions)
-    return Objection(Reason.NO_COMMON_HOUR, None) if opens is None else _until(facts.now, opens, Reason.QUIET_HOURS)
+def quiet(facts: Facts, policy: Policy, at: datetime) -> Objection | None:
+    opens = policy.openings.next_open(at, facts.zones, facts.regions)
+    return Objection(Reason.NO_COMMON_HOUR, None) if opens is None else _until(at, opens, Reason.QUIET_HOURS)
 
 
-def _held(now: datetime, hold: Hold | None) -> Objection | None:
+def _held(at: datetime, hold: Hold | None) -> Objection | None:
     if hold is None:
         return None
-    return Objection(hold.reason, None) if hold.until is None else _until(now, hold.until, hold.reason)
+    return Objection(hold.reason, None) if hold.until is None else _until(at, hold.until, hold.reason)
 
 
-def _until(now: datetime, until: datetime | None, reason: Reason) -> Objection | None:
-    return None if until is None or until <= now else Objection(reason, until)
+def _until(at: datetime, until: datetime | None, reason: Reason) -> Objection | None:
+    return None if until is None or until <= at else Objection(reason, until)
 
 
 # Which rule binds whom
@@ -347,6 +350,11 @@ NONE_IS_MISSING = frozenset(
 )
 
 
+def unset(name: str, value: object) -> bool:
+    """Whether this value of that fact means that nobody looked it up."""
+    return value is MISSING or (value is None and name in NONE_IS_MISSING)
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """The rules that bind one course under one policy, and the facts that they cannot do without."""
@@ -354,19 +362,14 @@ class Rulebook:
     refusals: tuple[Refusal, ...]
     delays: tuple[Delay, ...]
     needs: tuple[str, ...]
-    read_needs: Callable[[Facts], tuple[Any, ...]]
+    read_never_none: Callable[[Facts], tuple[Any, ...]]
+    read_maybe_none: Callable[[Facts], tuple[Any, ...]]
 
     def missing(self, facts: Facts) -> str:
         """The name of the first needed fact that nobody looked up, or nothing."""
-        values = self.read_needs(facts)
-        if MISSING not in values and None not in values:
+        if None not in self.read_never_none(facts) and MISSING not in self.read_maybe_none(facts):
             return ""
-        return next((name for name, value in zip(self.needs, values, strict=True) if unset(name, value)), "")
-
-
-def unset(name: str, value: object) -> bool:
-    """Whether this value of that fact means that nobody looked it up."""
-    return value is MISSING or (value is None and name in NONE_IS_MISSING)
+        return next((name for name in self.needs if unset(name, getattr(facts, name))), "")
 
 
 @lru_cache(maxsize=256)
@@ -374,6 +377,17 @@ def rulebook(course: Course, demands: Demands) -> Rulebook:
     refusals = tuple(rule for rule in REFUSALS if rule.binds(course, demands))
     delays = tuple(rule for rule in DELAYS if rule.binds(course, demands))
     bound: tuple[Refusal | Delay, ...] = (*refusals, *delays)
-    looked_at = [name for rule in bound for name in rule.looks_at]
-    needs = tuple(name for name in dict.fromkeys(looked_at) if name not in MAY_STAY_EMPTY)
-    return Rulebook(refusals, delays, needs, attrgetter(*needs))
+    looked_at = dict.fromkeys(name for rule in bound for name in rule.looks_at)
+    needs = tuple(name for name in looked_at if name not in MAY_STAY_EMPTY)
+    return Rulebook(
+        refusals,
+        delays,
+        needs,
+        _reader([name for name in needs if name in NONE_IS_MISSING]),
+        _reader([name for name in needs if name not in NONE_IS_MISSING]),
+    )
+
+
+def _reader(names: list[str]) -> Callable[[Facts], tuple[Any, ...]]:
+    """Reads several facts at once. attrgetter gives a tuple only for two names or more, so `purpose` goes along."""
+    return attrgetter("purpose", "purpose", *names)

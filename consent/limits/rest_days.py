@@ -10,6 +10,7 @@ import holidays
 
 NAMES_IN = "en_US"  # without it the package would read the names' language from the environment
 ESTIMATED = "(estimated)"
+HALF, WHOLE = "half_day", "public"  # the package's categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +33,33 @@ def rest_day(region: str, day: date) -> RestDay | None:
 
 @lru_cache(maxsize=512)
 def _year(region: str, year: int) -> dict[date, RestDay]:
-    halves = _days(region, year, "half_day") if _has_half_days(region) else {}
-    return {**halves, **_days(region, year, "public")}
+    return {**_days(region, year, HALF), **_days(region, year, WHOLE)}
 
 
 def _days(region: str, year: int, category: str) -> dict[date, RestDay]:
-    calendar = _calendar(region, year, category)
-    return {day: _as_rest_day(day, name, category) for day, name in calendar.items()}
-
-
-def _as_rest_day(day: date, name: str, category: str) -> RestDay:
-    return RestDay(day, name, half=category == "half_day", estimated=ESTIMATED in name)
+    return {
+        day: RestDay(day, name, half=category == HALF, estimated=ESTIMATED in name)
+        for day, name in _calendar(region, year, category).items()
+    }
 
 
 def _calendar(region: str, year: int, category: str) -> dict[date, str]:
+    """That category of the region's holidays; of its country's where the package does not tell states apart."""
     country, _, state = region.partition("-")
-    if country not in _supported():
+    for subdivision in (state or None, None):
+        try:
+            return _packaged(country, subdivision, year, category)
+        except NotImplementedError:  # the package's word for a country or state that it does not know
+            continue
+    return {}
+
+
+def _packaged(country: str, state: str | None, year: int, category: str) -> dict[date, str]:
+    calendar = holidays.country_holidays(country, subdiv=state, language=NAMES_IN)
+    if category not in calendar.supported_categories:
         return {}
-    known_state = state if state in _supported()[country] else None
-    days = holidays.country_holidays(country, subdiv=known_state, years=year, categories=category, language=NAMES_IN)
+    days = holidays.country_holidays(country, subdiv=state, years=year, categories=category, language=NAMES_IN)
     return dict(days.items())
-
-
-@lru_cache(maxsize=1)
-def _supported() -> dict[str, list[str]]:
-    return holidays.list_supported_countries(include_aliases=False)
-
-
-@lru_cache(maxsize=512)
-def _has_half_days(region: str) -> bool:
-    country = region.partition("-")[0]
-    return country in _supported() and "half_day" in holidays.country_holidays(country).supported_categories
 
 
 @lru_cache(maxsize=64)
