@@ -1,0 +1,52 @@
+"""The rows that stayed out, with the reasons beside them: fix the cells, import the file again.
+
+The reason columns are recognised and skipped on the way back in, so nothing has to be removed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from gateway.core.columns import column_letters
+from gateway.core.sheet import OptInRow, Sheet
+
+ENCODING = "utf-8-sig"  # the one that Excel opens rightly in every language
+
+HEADINGS = {
+    "tr": ("İzin: satır", "İzin: sütun", "İzin: neden"),
+    "en": ("İzin: row", "İzin: column", "İzin: reason"),
+}
+
+
+class Rejects:
+    """Writes one rejects file, with its file's own delimiter. Lines end with CR LF; encode them as ENCODING."""
+
+    def __init__(self, sheet: Sheet, language: str = "en") -> None:
+        self._columns = sheet.columns
+        self._delimiter = sheet.delimiter
+        self._language = "tr" if language.lower().startswith("tr") else "en"
+
+    def heading(self) -> str:
+        """The original headers without earlier reasons, and the three columns of reasons."""
+        headers = self._columns.headers
+        named = [headers[index] or column_letters(index) for index in self._kept(len(headers))]
+        return self._line([*named, *HEADINGS[self._language]])
+
+    def line(self, row: OptInRow, *reasons: str) -> str:
+        """The row as it was, then its number, the columns at fault, and every reason: its problems and `reasons`."""
+        cells = [row.cells[index] for index in self._kept(len(row.cells))]
+        cells += [""] * (len(self._kept(len(self._columns.headers))) - len(cells))
+        columns = dict.fromkeys(problem.column for problem in row.problems)
+        why = [problem.reason(self._language) for problem in row.problems]
+        return self._line([*cells, str(row.line), ", ".join(columns), " ".join([*why, *reasons])])
+
+    def _kept(self, width: int) -> list[int]:
+        """Cells beyond the header are left out: they could only push the reasons aside."""
+        return [index for index in range(min(width, len(self._columns.headers))) if index not in self._columns.ignored]
+
+    def _line(self, cells: Sequence[str]) -> str:
+        written = io.StringIO(newline="")
+        csv.writer(written, delimiter=self._delimiter).writerow(cells)
+        return written.getvalue()
