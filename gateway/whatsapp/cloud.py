@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 from pywa_async.client import WhatsApp
 from pywa_async.errors import WhatsAppError
 
@@ -21,7 +22,7 @@ from gateway.core.failure import NOT_SENT, UNFIT
 from gateway.core.message import Kind, Outgoing
 from gateway.whatsapp.failures import read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
-from gateway.whatsapp.session import FastSession, NotSent, OutcomeUnknown, Wire
+from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire
 
 GRAPH = "https://graph.facebook.com"
 GRAPH_VERSION = "26.0"
@@ -71,11 +72,16 @@ _TEMPLATE_FIELDS = (
 
 
 class Cloud:
-    """Sends messages and reads numbers and templates. Use as `async with`, or call `aclose`."""
+    """Sends messages and reads numbers and templates. Use as `async with`, or call `aclose`.
+
+    Raises ValueError for a token or a base URL that cannot be one, without repeating the token.
+    """
 
     def __init__(
         self, *, token: str, base_url: str = GRAPH, version: str = GRAPH_VERSION, wire: Wire | None = None
     ) -> None:
+        _check_token(token)
+        _check_url(base_url)
         self._session = FastSession(wire or Wire())
         self._pywa = WhatsApp(token=token, session=self._session, api_version=version)
         self._session.base_url = f"{base_url.rstrip('/')}/v{version}"  # pywa has just set it to Meta's
@@ -93,7 +99,8 @@ class Cloud:
         await self._session.aclose()
 
     def renew_token(self, token: str) -> None:
-        """Requests from now on carry the new token."""
+        """Requests from now on carry the new token. Raises ValueError as at the start."""
+        _check_token(token)
         self._pywa.token = token
 
     async def send(self, message: Outgoing) -> Outcome:
@@ -102,6 +109,8 @@ class Cloud:
             return Failed(UNFIT, problem)
         try:
             return await self._posted(message)
+        except NotWritable as error:
+            return Failed(UNFIT, str(error))
         except NotSent as error:
             return Failed(NOT_SENT, str(error))
         except OutcomeUnknown as error:
@@ -173,13 +182,28 @@ class Cloud:
         except WhatsAppError as error:
             refused = read_error(error.raw)
             raise CloudProblem(refused.code, f"Meta refused to tell ({refused.code}): {refused.details}") from error
-        except (NotSent, OutcomeUnknown, ValueError) as error:
+        except (NotWritable, NotSent, OutcomeUnknown, ValueError) as error:
             raise CloudProblem(
                 NOT_SENT, f"Meta could not be asked ({type(error).__name__}: {error}); try again later."
             ) from error
         if not isinstance(answer, dict):
             raise CloudProblem(NOT_SENT, "Meta's answer was not an object; try again later.")
         return answer
+
+
+def _check_token(token: str) -> None:
+    if not (token.isascii() and token.isprintable() and token and " " not in token):
+        raise ValueError("the access token is empty or has a space, line break or non-ASCII letter in it")
+
+
+def _check_url(base_url: str) -> None:
+    try:
+        url = httpx.URL(base_url)
+        fits = url.scheme in {"http", "https"} and url.host != "" and not url.query
+    except httpx.InvalidURL:
+        fits = False
+    if not fits:
+        raise ValueError(f"the API's address is not like {GRAPH}")
 
 
 def _contents(message: Outgoing) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def unfit(message: Outgoing) -> str | None:
 
 
 def _unfit_contents(message: Outgoing) -> str | None:
-    if not message.number_id.isdecimal():
+    if not (message.number_id.isascii() and message.number_id.isdecimal()):
         return "the sending number's id is not a number"
     if message.kind is Kind.TEXT:
         if message.marketing_endpoint:

@@ -20,6 +20,7 @@ from pyreqwest import exceptions
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.proxy import ProxyBuilder
+from pyreqwest.request import ConsumedRequest
 
 CONNECTING = "client error (Connect)"
 """hyper's name, among an error's causes, for the phase before a connection is ready: name, TCP, proxy, TLS."""
@@ -29,6 +30,10 @@ PEM_END = b"-----END CERTIFICATE-----"
 
 class NotSent(httpx.RequestError):
     """The connection could not be made, verified or had from the pool in time; no byte of the request left."""
+
+
+class NotWritable(httpx.RequestError):
+    """The request cannot be written as HTTP and JSON at all; trying again is of no use."""
 
 
 class OutcomeUnknown(httpx.RequestError):
@@ -73,10 +78,19 @@ class Wire:
             .connect_timeout(timedelta(seconds=self.connect_seconds))
             .timeout(timedelta(seconds=self.answer_seconds))
         )
-        builder = builder.proxy(ProxyBuilder.all(self.proxy)) if self.proxy else builder.no_proxy()
         for certificate in _certificates(self.ca_bundle):
             builder = builder.add_root_certificate_pem(certificate)
-        return builder.build()
+        try:
+            return (builder.proxy(_proxy(self.proxy)) if self.proxy else builder.no_proxy()).build()
+        except exceptions.BuilderError as error:
+            raise ValueError(f"the CA bundle cannot be used: {_last_cause(error)}") from error
+
+
+def _proxy(address: str) -> ProxyBuilder:
+    try:
+        return ProxyBuilder.all(address)
+    except ValueError as error:  # without the address, which may hold a password
+        raise ValueError(f"the proxy is not an address like http://host:port ({error})") from None
 
 
 def _certificates(bundle: bytes | None) -> list[bytes]:
@@ -92,13 +106,19 @@ def _certificates(bundle: bytes | None) -> list[bytes]:
 def _told_apart(error: exceptions.PyreqwestError) -> NotSent | OutcomeUnknown:
     """pyreqwest's own classes do not tell: its ConnectError is also a reset *after* the request was read, and
     its ConnectTimeoutError the whole deadline. Only the chain of causes names the phase; in doubt it is unknown."""
-    causes = error.details.get("causes") if isinstance(error, exceptions.DetailedPyreqwestError) else None
-    messages = [cause["message"] for cause in causes or ()]
-    nothing_written = CONNECTING in messages or isinstance(
+    nothing_written = CONNECTING in _causes(error) or isinstance(
         error, (exceptions.PoolTimeoutError, exceptions.BuilderError)
     )
-    why = messages[-1] if messages else type(error).__name__
-    return NotSent(why) if nothing_written else OutcomeUnknown(why)
+    return NotSent(_last_cause(error)) if nothing_written else OutcomeUnknown(_last_cause(error))
+
+
+def _causes(error: exceptions.PyreqwestError) -> list[str]:
+    causes = error.details.get("causes") if isinstance(error, exceptions.DetailedPyreqwestError) else None
+    return [cause["message"] for cause in causes or ()]
+
+
+def _last_cause(error: exceptions.PyreqwestError) -> str:
+    return (_causes(error) or [type(error).__name__])[-1]
 
 
 class Answer:
@@ -139,20 +159,32 @@ class FastSession(httpx.AsyncClient):
         headers: Mapping[str, str] | None = None,
         **other: Any,
     ) -> httpx.Response:
-        """Raises NotSent or OutcomeUnknown; an HTTP error status is an answer and raises nothing."""
+        """Raises NotWritable, NotSent or OutcomeUnknown; an HTTP error status is an answer and raises nothing."""
         if other:
             return await super().request(method, url, json=json, params=params, headers=headers, **other)
-        builder = self._carrier.request(method, self._absolute(url)).headers(self._sent_headers(headers))
-        if params:
-            builder = builder.query({name: str(value) for name, value in params.items()})
-        if json is not None:
-            builder = builder.body_bytes(orjson.dumps(json))
         try:
-            response = await builder.build().send()
+            request = self._built(method, url, json, params, headers)
+            response = await request.send()
             content = bytes(await response.bytes())
         except exceptions.PyreqwestError as error:
             raise _told_apart(error) from error
         return cast(httpx.Response, Answer(response.status, content, response.headers))
+
+    def _built(
+        self,
+        method: str,
+        url: str,
+        json: Any,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> ConsumedRequest:
+        try:
+            builder = self._carrier.request(method, self._absolute(url)).headers(self._sent_headers(headers))
+            if params:
+                builder = builder.query({name: str(value) for name, value in params.items()})
+            return (builder if json is None else builder.body_bytes(orjson.dumps(json))).build()
+        except (ValueError, TypeError):  # their texts quote the token and the message
+            raise NotWritable("the request cannot be written as HTTP and JSON") from None
 
     async def aclose(self) -> None:
         await self._carrier.close()

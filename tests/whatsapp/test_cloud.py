@@ -197,6 +197,7 @@ def test_the_request_is_the_one_that_pywas_own_calls_write(message: Outgoing) ->
         replace(TEMPLATE, to="TR.1"),
         replace(TEMPLATE, to=None, recipient="+905550000001"),
         replace(TEMPLATE, template=""),
+        replace(TEXT, text="half an emoji \ud83d"),
         replace(TEMPLATE, to=None, recipient="TR.1", purpose="authentication"),
     ],
 )
@@ -307,6 +308,28 @@ def test_a_renewed_token_goes_with_the_next_message() -> None:
 
     tokens = [request.headers["authorization"] for request in with_sink(accepted, talk).requests]
     assert tokens == ["Bearer old", "Bearer new"]
+
+
+@pytest.mark.parametrize("token", ["", "two words", "hunter2\n", "jetón"])
+def test_a_token_that_cannot_be_one_is_named_but_not_repeated(token: str) -> None:
+    with pytest.raises(ValueError, match="access token is empty or has") as caught:
+        Cloud(token=token)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_renewed_token_is_checked_too() -> None:
+    async def run() -> None:
+        async with Cloud(token="old") as cloud:
+            cloud.renew_token("new\n")
+
+    with pytest.raises(ValueError, match="line break"):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "ftp://example.org", "http://", "http://localhost:99999x"])
+def test_an_address_that_is_none_is_named(url: str) -> None:
+    with pytest.raises(ValueError, match="API's address"):
+        Cloud(token="secret", base_url=url)
 
 
 def test_many_messages_at_once_each_get_their_own_outcome() -> None:

@@ -69,6 +69,7 @@ def test_one_address_not_none_and_not_two(to: str | None, recipient: str | None)
         (replace(TEMPLATE, template=""), "template's name"),
         (replace(TEMPLATE, language=""), "language"),
         (replace(TEMPLATE, number_id="my number"), "sending number"),
+        (replace(TEMPLATE, number_id="١٠٦٥"), "sending number"),
         (replace(TEXT, text=""), "1 to 4096"),
         (replace(TEXT, marketing_endpoint=True), "templates only"),
         (replace(TEXT, text="x" * (TEXT_MAX + 1)), "1 to 4096"),

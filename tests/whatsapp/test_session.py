@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.whatsapp.session import FastSession, NotSent, OutcomeUnknown, Wire
+from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire
 from tests.whatsapp.sink import Drop, Reply, Request, Script, Sink, Stall, with_sink
 
 QUICK = Wire(connect_seconds=0.3, answer_seconds=0.6)
@@ -267,6 +267,43 @@ def test_limits_that_cannot_be_are_named(wire: dict[str, float], says: str) -> N
 def test_a_bundle_without_certificates_is_named() -> None:
     with pytest.raises(ValueError, match="no PEM certificate"):
         FastSession(Wire(ca_bundle=b"not a certificate"))
+
+
+def test_a_broken_certificate_in_the_bundle_is_named() -> None:
+    broken = b"-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n"
+    with pytest.raises(ValueError, match="CA bundle cannot be used"):
+        FastSession(Wire(ca_bundle=broken))
+
+
+def test_a_proxy_that_is_no_address_is_named_without_its_password() -> None:
+    with pytest.raises(ValueError, match="not an address like") as caught:
+        FastSession(Wire(proxy="http://user:hunter2@some where"))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "body"),
+    [
+        ("nonsense", "x", {}),
+        ("http://localhost:99999", "x", {}),
+        ("http://localhost:1", "hunter2\nx", {}),
+        ("http://localhost:1", "x", {"text": "\ud800"}),
+        ("http://localhost:1", "x", {"text": object()}),
+    ],
+)
+def test_what_cannot_be_written_says_so_and_quotes_nothing(url: str, token: str, body: dict[str, object]) -> None:
+    async def run() -> None:
+        session = FastSession(QUICK)
+        session.base_url = url
+        session.headers["Authorization"] = token
+        try:
+            await session.request("POST", "/1/messages", json=body)
+        finally:
+            await session.aclose()
+
+    with pytest.raises(NotWritable) as caught:
+        asyncio.run(run())
+    assert "hunter2" not in str(caught.value)
 
 
 # TLS: an authority and a leaf of our own, made for each run.
