@@ -241,6 +241,9 @@ LISTS: Final[dict[str, Reader]] = {
 }
 
 
+URGENT_LISTS: Final = frozenset({"messages", "user_preferences", "user_id_update", "standby"})
+
+
 def read(value: Json, origin: Origin, contacts: Contacts, *, urgent: bool = False) -> list[Item]:
     """The items of a conversation's change; none when it holds no list of such.
 
@@ -255,6 +258,15 @@ def read(value: Json, origin: Origin, contacts: Contacts, *, urgent: bool = Fals
         for chunk in objects(value.get("history"), origin, "value.history", found):
             found += _history(chunk, origin, contacts)
     return found
+
+
+def may_be_urgent(value: object) -> bool:
+    """Whether a change's value holds anything that might bear consent. Most hold good news of a sent message only."""
+    if not isinstance(value, dict):
+        return False
+    if not URGENT_LISTS.isdisjoint(value):
+        return True
+    return any("errors" in raw for raw in mappings(value.get("statuses")))
 
 
 def _lists(value: Json, place: str, origin: Origin, contacts: Contacts, urgent: bool) -> list[Item]:

@@ -67,6 +67,8 @@ def _in_entry(entry: Json, urgent: bool) -> list[Item]:
 
 def _in_change(change: Json, entry: Json, urgent: bool) -> list[Item]:
     field, value = text(change.get("field")) or "", change.get("value")
+    if urgent and not conversation.may_be_urgent(value):
+        return []
     if not isinstance(value, dict):
         return [Other(origin=_origin(field, entry, {}, NO_CONTACTS), raw=value)]
     if reader := FIELDS.get(field):
