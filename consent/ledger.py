@@ -19,7 +19,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from consent.events import EVERY_PURPOSE, Draft, Event, canonical, from_mapping, hash_of
 from consent.standing import Standing, Standings, State, fold
 from consent.tables import ConsentTextRow, EventRow, HeadRow, StandingRow, SubjectRow, table_of
-from consent.texts import ConsentText
+from consent.texts import ConsentText, canonical_text, text_from
 from consent.vault import LOOKUP_MAX, Subject
 
 _event, _head, _standing = table_of(EventRow), table_of(HeadRow), table_of(StandingRow)
@@ -264,7 +264,7 @@ def add_text(connection: Connection, text: ConsentText, now: datetime) -> bool:
         )
     ).scalar_one_or_none()
     if found is not None:
-        if found != text.sha256:
+        if found != text.digest:
             raise IdempotencyConflict(f"{text.id} {text.version} {text.locale}")
         return False
     connection.execute(
@@ -272,8 +272,8 @@ def add_text(connection: Connection, text: ConsentText, now: datetime) -> bool:
             id=text.id,
             version=text.version,
             locale=text.locale,
-            sha256=text.sha256,
-            body=text.canonical,
+            sha256=text.digest,
+            body=canonical_text(text),
             added_at=now,
         )
     )
@@ -282,7 +282,7 @@ def add_text(connection: Connection, text: ConsentText, now: datetime) -> bool:
 
 def texts(connection: Connection) -> list[ConsentText]:
     rows = connection.scalars(select(_text.c.body).order_by(_text.c.id, _text.c.version, _text.c.locale))
-    return [ConsentText.from_canonical(bytes(body)) for body in rows]
+    return [text_from(orjson.loads(body)) for body in rows]
 
 
 def count_by_state(connection: Connection, purpose: str) -> dict[str, int]:

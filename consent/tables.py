@@ -160,24 +160,28 @@ class StandingRow(SQLModel, table=True):
 
 
 class OptInRequestRow(SQLModel, table=True):
-    """An open question to a person: may we write to you? Only the digest of its code is kept."""
+    """An open question to a person: may we write to you? Only the digest of its code is kept.
+
+    `subject_id` is empty until a code that was shown to a stranger comes back from somebody.
+    """
 
     __tablename__ = "optin_request"
     __table_args__ = (Index("ix_optin_request_subject", "subject_id", "purpose"),)
     id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
-    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    subject_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="subject.id")
     purpose: str
-    code_digest: str = Field(unique=True)
+    digest: str = Field(unique=True)
     text_id: str
     text_version: str
     text_locale: str
     text_sha256: str
-    event_id: str
-    created_at: datetime = moment_column()
+    mode: str
+    source: str
+    event_id: str | None = None
+    asked_at: datetime = moment_column()
     expires_at: datetime = moment_column()
-    wrong_tries: int = 0
-    used_at: datetime | None = moment_column(default=None)
-    answer: str | None = None
+    wrong: int = 0
+    answered_at: datetime | None = moment_column(default=None)
 
 
 class SuppressionRow(SQLModel, table=True):

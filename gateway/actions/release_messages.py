@@ -37,9 +37,7 @@ class Released:
     looked_at: int
 
 
-def release_messages(
-    connection: Connection, number_id: str, policies: Policies, now: datetime, limit: int
-) -> Released:
+def release_messages(connection: Connection, number_id: str, policies: Policies, now: datetime, limit: int) -> Released:
     claimed = outbox.claim(connection, number_id, now, limit)
     mine = _one_each(claimed)
     campaigns = policies.load(connection, {m.campaign_id for m in mine if m.campaign_id is not None})
@@ -76,6 +74,8 @@ def _weighed(m: Claimed, policy: Policy, campaign: CampaignState) -> Weighed:
         template=m.content.get("template"),
         is_answer=bool(m.content.get("answer")),
         is_free_form=m.content.get("kind") == Kind.TEXT,
+        parameter_problem=Reason(problem) if (problem := m.content.get("problem")) else None,
+        parameter_name=m.content.get("detail", ""),
     )
 
 

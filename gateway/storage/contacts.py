@@ -44,6 +44,8 @@ class PersonState:
     zone: str | None
     zones: frozenset[str]
     region: str | None
+    source: str | None
+    created_at: datetime
     attributes: Mapping[str, str]
     last_inbound_at: datetime | None
     free_entry_until: datetime | None
@@ -112,6 +114,8 @@ def _state(row: Any) -> PersonState:
         row.zone,
         frozenset(row.zones.split(",")) if row.zones else frozenset(),
         row.region,
+        row.source,
+        row.created_at,
         row.attributes or {},
         row.last_inbound_at,
         row.free_entry_until,

@@ -39,8 +39,7 @@ class NewMessage:
     content: Mapping[str, Any]
     campaign_id: int | None = None
     priority: int = 5
-    state: State = State.QUEUED
-    reason: str | None = None
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +87,11 @@ def _row(m: NewMessage, now: datetime) -> dict[str, Any]:
         "content": m.content,
         "campaign_id": m.campaign_id,
         "priority": m.priority,
-        "state": m.state.value,
-        "reason": m.reason,
+        "state": State.QUEUED.value,
+        "token": m.token,
+        "clicks": 0,
         "attempts": 0,
         "queued_at": now,
-        "ended_at": now if m.state is not State.QUEUED else None,
     }
 
 
@@ -388,3 +387,29 @@ def subject_of(connection: Connection, message_id: int) -> int:
     """Whom a message is for. Raises NoResultFound when there is no such message."""
     subject_id: int = connection.execute(select(message.c.subject_id).where(message.c.id == message_id)).scalar_one()
     return subject_id
+
+
+def said_since(connection: Connection, subject_id: int, answer: str, since: datetime) -> bool:
+    """Whether this answer has been given to this person since a moment."""
+    found = connection.scalar(
+        select(message.c.id)
+        .where(
+            message.c.subject_id == subject_id,
+            message.c.queued_at > since,
+            message.c.content["answer"].as_string() == answer,
+            message.c.state.not_in([State.FAILED.value, State.REFUSED.value, State.EXPIRED.value]),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def clicked(connection: Connection, token: str, at: datetime) -> int | None:
+    """Count a click on a message's link. Returns the campaign, or None for a token that nobody has (any more)."""
+    row = connection.execute(
+        update(message)
+        .where(message.c.token == token)
+        .values(clicks=message.c.clicks + 1, clicked_at=func.coalesce(message.c.clicked_at, at))
+        .returning(message.c.campaign_id)
+    ).one_or_none()
+    return None if row is None else row.campaign_id

@@ -165,6 +165,13 @@ class MessageRow(SQLModel, table=True):
         Index("ix_message_campaign", "campaign_id", "state", "reason"),
         Index("ix_message_subject", "subject_id", "id"),
         Index(
+            "ix_message_token",
+            "token",
+            unique=True,
+            sqlite_where=text("token is not null"),
+            postgresql_where=text("token is not null"),
+        ),
+        Index(
             "ix_message_wamid",
             "wamid",
             unique=True,
@@ -190,6 +197,9 @@ class MessageRow(SQLModel, table=True):
     wamid: str | None = None
     attempts: int = 0
     code: int | None = None
+    token: str | None = None
+    clicks: int = 0
+    clicked_at: datetime | None = moment_column(default=None)
     queued_at: datetime = moment_column()
     claimed_at: datetime | None = moment_column(default=None)
     accepted_at: datetime | None = moment_column(default=None)

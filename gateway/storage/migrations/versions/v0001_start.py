@@ -243,6 +243,9 @@ def upgrade() -> None:
         sa.Column("wamid", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("token", sa.String(), nullable=True),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("clicked_at", UtcDateTime(), nullable=True),
         sa.Column("queued_at", UtcDateTime(), nullable=False),
         sa.Column("claimed_at", UtcDateTime(), nullable=True),
         sa.Column("accepted_at", UtcDateTime(), nullable=True),
@@ -288,6 +291,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_subject", "message", ["subject_id", "id"], unique=False)
     op.create_index(
+        "ix_message_token",
+        "message",
+        ["token"],
+        unique=True,
+        sqlite_where=sa.text("token is not null"),
+        postgresql_where=sa.text("token is not null"),
+    )
+    op.create_index(
         "ix_message_wamid",
         "message",
         ["wamid"],
@@ -298,25 +309,26 @@ def upgrade() -> None:
     op.create_table(
         "optin_request",
         sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
         sa.Column("purpose", sa.String(), nullable=False),
-        sa.Column("code_digest", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
         sa.Column("text_id", sa.String(), nullable=False),
         sa.Column("text_version", sa.String(), nullable=False),
         sa.Column("text_locale", sa.String(), nullable=False),
         sa.Column("text_sha256", sa.String(), nullable=False),
-        sa.Column("event_id", sa.String(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column("wrong_tries", sa.Integer(), nullable=False),
-        sa.Column("used_at", UtcDateTime(), nullable=True),
-        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["subject_id"],
             ["subject.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("code_digest"),
+        sa.UniqueConstraint("digest"),
     )
     op.create_index("ix_optin_request_subject", "optin_request", ["subject_id", "purpose"], unique=False)
     op.create_table(

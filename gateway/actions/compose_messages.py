@@ -1,0 +1,91 @@
+"""Turn a person into a message of a campaign: choose the language, fill the template, or say why it cannot be.
+
+Trigger: dry run and launch; both come here, so what they say agrees.
+Reads:   the campaign's plan and the language versions of its template.
+Writes:  nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from consent.reasons import Reason
+from gateway.core.campaign import CampaignPlan, choose_language, parameter_values, person_fields
+from gateway.core.template import (
+    STOP_PAYLOAD,
+    Filled,
+    FillReason,
+    HoleKind,
+    Template,
+    Value,
+    fill,
+    is_stop_button,
+    placeholders,
+)
+from gateway.storage.contacts import PersonState
+
+TOKEN_BYTES = 9
+"""Twelve letters in a link: too many to guess, few enough to show."""
+
+_REASONS = {FillReason.MISSING: Reason.PARAMETER_MISSING, FillReason.TOO_LONG: Reason.PARAMETER_TOO_LONG}
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message's contents, or the reason why there are none and what it concerns."""
+
+    content: Mapping[str, Any]
+    token: str | None = None
+    problem: Reason | None = None
+    detail: str = ""
+
+
+def _unfit(problem: Reason, detail: str) -> Composed:
+    # Kept with the message, not acted on: whether this or a missing consent is the reason is decide's to say.
+    return Composed({"kind": "template", "problem": problem.value, "detail": detail}, None, problem, detail)
+
+
+class Composer:
+    """Composes one campaign's messages; the parts that are the same for everybody are worked out once."""
+
+    def __init__(self, plan: CampaignPlan, versions: Mapping[str, Template]) -> None:
+        self._plan = plan
+        self._versions = versions
+        self._campaign = {"name": plan.name}
+        self._suffixes = {
+            language: [h.key for h in placeholders(t) if h.kind is HoleKind.URL_SUFFIX]
+            for language, t in versions.items()
+        }
+        self._stops = {language: _stop_payloads(t) for language, t in versions.items()}
+
+    def compose(self, person: PersonState) -> Composed:
+        language = choose_language(self._plan, person.language, self._versions)
+        if language is None:
+            return _unfit(Reason.TEMPLATE_LANGUAGE_MISSING, person.language or "")
+        template, values = self._versions[language], self._values(person, language)
+        values |= self._stops[language]
+        token = None
+        open_suffixes = [key for key in self._suffixes[language] if key not in values]
+        if self._plan.link is not None and open_suffixes:
+            token = secrets.token_urlsafe(TOKEN_BYTES)
+            values[open_suffixes[0]] = token
+        filled = fill(template, values)
+        if not isinstance(filled, Filled):
+            problem = filled[0]
+            return _unfit(_REASONS.get(problem.reason, Reason.PARAMETER_INVALID), problem.key)
+        content = {"kind": "template", "template": filled.name, "language": filled.language}
+        return Composed({**content, "components": filled.components}, token)
+
+    def _values(self, person: PersonState, language: str) -> dict[str, Value]:
+        fields = person_fields(
+            person.name, person.attributes, language=person.language, country=person.region, source=person.source
+        )
+        return parameter_values(self._plan.parameters, fields, language, self._campaign)
+
+
+def _stop_payloads(template: Template) -> dict[str, Value]:
+    """Our own payload on each button that says stop, so that a tap is heard whatever its title says."""
+    return {f"button.{index}": STOP_PAYLOAD for index, button in enumerate(template.buttons) if is_stop_button(button)}

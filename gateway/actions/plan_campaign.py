@@ -1,0 +1,122 @@
+"""Freeze a campaign: its template, parameters, audience, time and limits, and everything wrong with them at once.
+
+Trigger: `izin campaign plan FILE`.
+Reads:   the template's language versions as last synced, the sending numbers.
+Writes:  one campaign in state `planned`; nothing when there is any problem.
+Repeat:  the same name again is a problem, so nothing is planned twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, fitting_problems, purpose_of
+from gateway.core.template import Template, from_meta
+from gateway.core.wording import Wording
+from gateway.storage import audience, campaigns, templates
+from gateway.storage.campaigns import Campaign, NameTaken
+
+PRIORITY_MIDDLE = 5
+
+
+def outbox_priority(plan: CampaignPlan) -> int:
+    """A plan's higher priority goes first; the outbox counts the other way round, and keeps 0 for answers."""
+    return max(1, min(9, PRIORITY_MIDDLE - plan.priority))
+
+
+def versions_of(connection: Connection, name: str) -> dict[str, Template]:
+    """The language versions of a template that can be read, by language."""
+    found = {}
+    for language, stored in templates.languages_of(connection, name).items():
+        template = from_meta({**stored.definition, "status": stored.status, "category": stored.category})
+        if isinstance(template, Template):
+            found[language] = template
+    return found
+
+
+def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> Campaign | Sequence[CampaignProblem]:
+    versions = versions_of(connection, plan.template)
+    sendable = {language: t for language, t in versions.items() if t.is_sendable}
+    problems = [problem for t in sendable.values() for problem in fitting_problems(plan, t)]
+    if not sendable:
+        problems.append(_no_template(plan, versions))
+    number_id = _number(connection, plan)
+    if number_id is None:
+        problems.append(_no_number(plan))
+    if audience.asks_for_events(plan.segment):
+        problems.append(_no_events())
+    if problems:
+        return list(dict.fromkeys(problems))
+    start = plan.start or now
+    try:
+        return campaigns.add(
+            connection,
+            name=plan.name,
+            state=CampaignState.PLANNED.value,
+            plan=dict(plan.written),
+            purpose=purpose_of(plan, next(iter(sendable.values()))),
+            template_name=plan.template,
+            number_id=number_id,
+            priority=outbox_priority(plan),
+            start_at=start,
+            expires_at=plan.expiry(start),
+            planned_at=now,
+            cursor=0,
+        )
+    except NameTaken:
+        return [_taken(plan)]
+
+
+def _number(connection: Connection, plan: CampaignPlan) -> str | None:
+    known = templates.numbers(connection)
+    wanted = [n.id for n in known if plan.number in (None, n.id, n.display)]
+    return wanted[0] if wanted else None
+
+
+def _no_template(plan: CampaignPlan, versions: dict[str, Template]) -> CampaignProblem:
+    if versions:
+        states = ", ".join(f"{language}: {t.status}" for language, t in versions.items())
+        return CampaignProblem(
+            "template",
+            Wording(f"“{plan.template}” gönderilemez ({states}).", f"“{plan.template}” cannot be sent ({states})."),
+        )
+    return CampaignProblem(
+        "template",
+        Wording(
+            f"“{plan.template}” diye bir şablon yok; `izin templates sync` ile Meta'dan alın.",
+            f"There is no template “{plan.template}”; fetch templates from Meta with `izin templates sync`.",
+        ),
+    )
+
+
+def _no_number(plan: CampaignPlan) -> CampaignProblem:
+    return CampaignProblem(
+        "number",
+        Wording(
+            "Gönderen numara bilinmiyor; IZIN_PHONE_NUMBER_IDS ayarını yapıp `izin templates sync` çalıştırın.",
+            "The sending number is not known; set IZIN_PHONE_NUMBER_IDS and run `izin templates sync`.",
+        ),
+    )
+
+
+def _no_events() -> CampaignProblem:
+    return CampaignProblem(
+        "segment",
+        Wording(
+            "Olaylar (satın alma gibi) henüz saklanmıyor; olay koşulunu çıkarın.",
+            "Events (such as purchases) are not stored yet; leave the event condition out.",
+        ),
+    )
+
+
+def _taken(plan: CampaignPlan) -> CampaignProblem:
+    return CampaignProblem(
+        "name",
+        Wording(
+            f"“{plan.name}” adlı bir kampanya var; başka bir ad verin.",
+            f"There is a campaign called “{plan.name}” already; choose another name.",
+        ),
+    )

@@ -1,0 +1,313 @@
+"""Let what people say bind: words, buttons, Meta's own switch, and error 131050.
+
+Trigger: the webhook, before its 200; the drain again later.
+Reads:   where the person stands, and the request that may be open to them.
+Writes:  ledger events with their evidence; open messages of a person who stopped are ended; one acknowledgement.
+Repeat:  harmless: every event is keyed by what it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from consent import ledger, optin, replies, requests, vault
+from consent.events import EVERY_PURPOSE, PROVIDER, SUBJECT, Actor, Draft, Event, EventType, Purpose
+from consent.optin import AlreadyUsed, Confirmed, Declined, Late, Said, Void, Wrong
+from consent.replies import Certainty, Kind, Reading
+from consent.replies import Scope as StopScope
+from consent.requests import Kept
+from consent.standing import PAUSE_MAX, State
+from consent.vault import Subject
+from consent.verdicts import Accept, verdict
+from gateway.actions.answer_people import answer_person, digest_of
+from gateway.actions.know_people import know
+from gateway.core.answers import Answer
+from gateway.settings import Settings
+from gateway.storage import contacts, outbox
+from gateway.whatsapp.payload import (
+    OPT_OUT_CODES,
+    Identifiers,
+    IdentityUpdate,
+    InboundMessage,
+    Item,
+    Preference,
+    PreferenceChange,
+    StatusUpdate,
+)
+
+MARKETING = Purpose.MARKETING.value
+STOPPING = frozenset({EventType.REVOKED, EventType.SUPPRESSED, EventType.DECLINED, EventType.PAUSED})
+FREE_ENTRY = timedelta(hours=72)
+"""Meta's free entry point window after an advertisement (whatsapp-cloud-api.md 4.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing that a person did: what the ledger should record, what proves it, and what to say back."""
+
+    subject: Subject
+    drafts: tuple[Draft, ...]
+    evidence: Mapping[str, object]
+    answer: Answer | None = None
+
+
+def record_consent(connection: Connection, items: Sequence[Item], settings: Settings, now: datetime) -> list[Event]:
+    """Apply each item, in order. Returns the events that are in the ledger because of them."""
+    recorded: list[Event] = []
+    for item in items:
+        match item:
+            case InboundMessage():
+                recorded += _message(connection, item, settings, now)
+            case PreferenceChange():
+                recorded += _preference(connection, item, now)
+            case StatusUpdate():
+                recorded += _refusal_by_error(connection, item, now)
+            case IdentityUpdate():
+                know(connection, _both(item), now)
+    return recorded
+
+
+def _both(item: IdentityUpdate) -> Identifiers:
+    """Old and new identifiers of one person, so that refusals follow a changed number."""
+    if item.old.wa_id and item.new.wa_id and item.old.wa_id != item.new.wa_id:
+        return replace(item.new, wa_id=item.old.wa_id)
+    return Identifiers(
+        item.new.wa_id or item.old.wa_id,
+        item.new.user_id or item.old.user_id,
+        item.new.parent_user_id or item.old.parent_user_id,
+    )
+
+
+def _said_at(at: datetime | None, now: datetime) -> datetime:
+    """When the person acted: Meta's whole seconds, but never later than now."""
+    return min(at or now, now)
+
+
+def _message(connection: Connection, item: InboundMessage, settings: Settings, now: datetime) -> list[Event]:
+    subject = None if item.by_business else know(connection, item.sender, now)
+    if subject is None or item.message_id is None:
+        return []
+    at = _said_at(item.at, now)
+    contacts.spoke(connection, {subject.id: at})
+    if item.referral is not None:
+        contacts.came_by_advertisement(connection, subject.id, at + FREE_ENTRY)
+    if item.words is None:
+        return []
+    heard = _Listener(connection, settings, subject, item, at, now).listen()
+    events = _write(connection, heard, now)
+    if heard.answer is not None and item.number_id:
+        answer_person(
+            connection,
+            subject,
+            heard.answer,
+            settings,
+            to_message=item.message_id,
+            said_at=at,
+            number_id=item.number_id,
+            now=now,
+        )
+    return events
+
+
+class _Listener:
+    """Reads one inbound message of one person."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        subject: Subject,
+        item: InboundMessage,
+        at: datetime,
+        now: datetime,
+    ) -> None:
+        self.connection, self.settings, self.subject, self.item = connection, settings, subject, item
+        self.at, self.now = at, now
+        self.standings = ledger.standings_of(connection, [subject.id])[subject.id]
+        self.key = f"reply:{digest_of(item.message_id or '')}"
+
+    def listen(self) -> Heard:
+        said = optin.read_payload(self.item.button_payload or "")
+        if said is not None:
+            return self._answered(said, "optin.button/1", "wa_button")
+        reading, source = self._reading()
+        match reading.kind:
+            case Kind.STOP:
+                return self._stop(reading, source)
+            case Kind.START:
+                return self._start(reading, source)
+            case Kind.CONFIRM:
+                return self._answered(Said(True, reading.code), reading.rule, source)
+            case Kind.DECLINE:
+                return self._answered(Said(False), reading.rule, source)
+            case Kind.HELP:
+                return self._heard((), Answer.HELP)
+            case _:
+                return self._heard((), None)
+
+    def _reading(self) -> tuple[Reading, str]:
+        item, aliases = self.item, (*self.settings.brand_aliases, self.settings.brand)
+        if item.button_payload or item.button_title:
+            return replies.read_button(item.button_payload or "", item.button_title or "", aliases=aliases), "wa_button"
+        text = item.text or ""
+        pending = self.standings.of(MARKETING).at(self.at).state is State.PENDING
+        reading = replies.read(text, aliases=aliases, pending=pending)
+        if reading.kind is Kind.OTHER and (code := optin.find_code(text)):
+            return Reading(Kind.CONFIRM, Certainty.CERTAIN, "optin.code/1", code=code), "wa_inbound"
+        return reading, "wa_inbound"
+
+    def _heard(self, drafts: tuple[Draft, ...], answer: Answer | None, **evidence: object) -> Heard:
+        item = self.item
+        proof = {
+            "wamid": item.message_id,
+            "text": item.text,
+            "button": item.button_title,
+            "at": item.raw.get("timestamp"),
+        }
+        return Heard(self.subject, drafts, {**proof, "payload": item.button_payload, **evidence}, answer)
+
+    def _draft(self, type_: EventType, rule: str, source: str, **fields: object) -> Draft:
+        draft = Draft(
+            subject=self.subject.ref,
+            purpose=MARKETING,
+            type=type_,
+            occurred_at=self.at,
+            actor=SUBJECT,
+            source=source,
+            method=rule,
+            idem=self.key,
+        )
+        return replace(draft, **fields)  # type: ignore[arg-type]
+
+    def _stop(self, reading: Reading, source: str) -> Heard:
+        if reading.certainty is Certainty.LIKELY:
+            draft = self._draft(EventType.PAUSED, reading.rule, source, expires_at=self.at + PAUSE_MAX)
+            return self._heard((draft,), Answer.PAUSED)
+        drafts = [self._draft(EventType.REVOKED, reading.rule, source)]
+        everything = reading.scope is StopScope.EVERYTHING
+        if everything:
+            whole = {"purpose": EVERY_PURPOSE, "idem": f"{self.key}:all"}
+            drafts.append(self._draft(EventType.SUPPRESSED, reading.rule, source, **whole))
+        return self._heard(tuple(drafts), Answer.STOPPED_EVERYTHING if everything else Answer.STOPPED)
+
+    def _start(self, reading: Reading, source: str) -> Heard:
+        draft = self._draft(EventType.RESUMED, reading.rule, source)
+        ruled = verdict(self.standings, draft, self.now)
+        if not isinstance(ruled, Accept):
+            nothing_lost = self.standings.of(MARKETING).at(self.at).state is State.GRANTED
+            return self._heard((), None if nothing_lost else Answer.HOW_TO_JOIN)
+        moved = replace(draft, type=ruled.record_as)
+        return self._heard((moved,), Answer.RESUMED if ruled.state is State.GRANTED else None)
+
+    def _answered(self, said: Said, rule: str, source: str) -> Heard:
+        kept = self._request_for(said)
+        if kept is None:
+            return self._heard((), Answer.WRONG_CODE if said.code else None)
+        result = optin.answer(kept.request, said, self.subject.ref, self.at)
+        match result:
+            case Confirmed(request) | Declined(request):
+                requests.settle(self.connection, kept, request, self.subject)
+                return self._decided(isinstance(result, Confirmed), kept, rule, source)
+            case Wrong(request, _) | Void(request):
+                requests.settle(self.connection, kept, request, None)
+                return self._heard((), Answer.WRONG_CODE)
+            case Late():
+                return self._heard((), Answer.TOO_LATE)
+            case AlreadyUsed():
+                return self._heard((), None)
+
+    def _request_for(self, said: Said) -> Kept | None:
+        if said.code is not None:
+            found = requests.by_digest(self.connection, optin.digest_of(said.code))
+            if found is not None:
+                return found
+        return requests.latest_for(self.connection, self.subject)
+
+    def _decided(self, yes: bool, kept: Kept, rule: str, source: str) -> Heard:
+        draft = self._draft(
+            EventType.CONFIRMED if yes else EventType.DECLINED,
+            rule,
+            source,
+            purpose=kept.request.purpose,
+            text=kept.request.text,
+            causes=(kept.event_id,) if kept.event_id else (),
+        )
+        return self._heard((draft,), Answer.CONFIRMED if yes else Answer.DECLINED, asked_by=kept.request.source)
+
+
+def _preference(connection: Connection, item: PreferenceChange, now: datetime) -> list[Event]:
+    subject = know(connection, item.person, now)
+    types = {
+        Preference.STOP: EventType.REVOKED,
+        Preference.RESUME: EventType.RESUMED,
+        Preference.SIGNUP: EventType.GRANTED,
+    }
+    type_ = types.get(item.preference)
+    if subject is None or type_ is None:
+        return []
+    at = _said_at(item.at, now)
+    draft = Draft(
+        subject=subject.ref,
+        purpose=MARKETING,
+        type=type_,
+        occurred_at=at,
+        actor=SUBJECT,
+        source="wa_pref",
+        method=f"signup:{item.signup_id}" if item.signup_id else "preference",
+        idem=f"pref:{subject.ref}:{int(at.timestamp())}:{item.preference.value}",
+    )
+    if type_ is not EventType.REVOKED:
+        standings = ledger.standings_of(connection, [subject.id])[subject.id]
+        if not isinstance(verdict(standings, draft, now), Accept):
+            return []
+    return _write(
+        connection, Heard(subject, (draft,), {"preference": item.preference.value, "at": at.isoformat()}), now
+    )
+
+
+def _refusal_by_error(connection: Connection, item: StatusUpdate, now: datetime) -> list[Event]:
+    codes = [error.code for error in item.errors if error.code in OPT_OUT_CODES]
+    subject = _subject_of_status(connection, item, now) if codes and item.wamid else None
+    if subject is None or item.wamid is None:
+        return []
+    draft = Draft(
+        subject=subject.ref,
+        purpose=MARKETING,
+        type=EventType.REVOKED,
+        occurred_at=_said_at(item.at, now),
+        actor=Actor(PROVIDER.kind, PROVIDER.ref),
+        source="provider_error",
+        method=str(codes[0]),
+        idem=f"status:{digest_of(item.wamid)}:{codes[0]}",
+    )
+    return _write(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), now)
+
+
+def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime) -> Subject | None:
+    """Whom a status speaks of: by its identifiers, else by the message that it answers."""
+    found = know(connection, item.recipient, now)
+    if found is not None or item.wamid is None:
+        return found
+    known = outbox.by_wamids(connection, [item.wamid]).get(item.wamid)
+    return None if known is None else vault.subjects_by_id(connection, [known.subject_id]).get(known.subject_id)
+
+
+def _write(connection: Connection, heard: Heard, now: datetime) -> list[Event]:
+    """Append what is new, and end what waits for a person who stopped."""
+    known = ledger.known_keys(connection, [draft.idem for draft in heard.drafts])
+    new = [draft for draft in heard.drafts if draft.idem not in known]
+    if not new:
+        return []
+    commitments = vault.keep_evidence(connection, [(heard.subject, heard.evidence)], now)
+    events = ledger.append(connection, [(heard.subject, replace(d, evidence=commitments[0])) for d in new], now)
+    for event in events:
+        if event.type in STOPPING:
+            purposes = ["marketing", "utility"] if event.purpose == EVERY_PURPOSE else [event.purpose]
+            reason = "consent_declined" if event.type is EventType.DECLINED else "consent_revoked"
+            reason = "consent_paused" if event.type is EventType.PAUSED else reason
+            outbox.cancel_open(connection, [heard.subject.id], purposes, reason, now)
+    return events
