@@ -77,7 +77,10 @@ def _parameters(reading: Reading, path: Path, value: Tree) -> tuple[tuple[str, P
         return ()
     found: list[tuple[str, Parameter]] = []
     for key, inner in value.items():
-        if isinstance(inner, dict) and not _PARAMETER_KEYS & inner.keys():  # TOML's dotted keys: offer.expires
+        if isinstance(inner, dict) and all(_LANGUAGE.fullmatch(one) for one in inner):
+            variants = ((one, _parameter(reading, (*path, key, one), text)) for one, text in inner.items())
+            found.append((key, Parameter(translations=tuple((one, known) for one, known in variants if known))))
+        elif isinstance(inner, dict) and not _PARAMETER_KEYS & inner.keys():  # TOML's dotted keys: offer.expires
             found += [(f"{key}.{rest}", parameter) for rest, parameter in _parameters(reading, (*path, key), inner)]
         elif parameter := _parameter(reading, (*path, key), inner):
             found.append((key, parameter))

@@ -21,7 +21,7 @@ def purpose_of(plan: CampaignPlan, template: Template) -> str:
 def fitting_problems(plan: CampaignPlan, template: Template) -> list[CampaignProblem]:
     """Everything in the plan that does not fit the template. Empty when each person's message can be filled."""
     holes = {hole.key: hole for hole in placeholders(template)}
-    given = dict(plan.parameters)
+    given = {key: known for key, one in plan.parameters if (known := one.in_language(template.language))}
     return [
         *_about_template(plan, template),
         *_strangers(given, holes),

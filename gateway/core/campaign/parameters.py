@@ -24,11 +24,22 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Pieces of text, or one `fixed` value that is the same for everybody (media, a place, a product)."""
+    """Pieces of text, or one `fixed` value that is the same for everybody (media, a place, a product).
+
+    With `translations` it is none of these itself, but one parameter per language of the template.
+    """
 
     pieces: tuple[Piece, ...] = ()
     fallback: str | None = None
     fixed: Media | Location | Product | None = None
+    translations: tuple[tuple[str, Parameter], ...] = ()
+
+    def in_language(self, language: str) -> Parameter | None:
+        """What it is in a template of that language (`en` also serves `en_US`); None when nobody translated it."""
+        if not self.translations:
+            return self
+        known = dict(self.translations)
+        return known.get(language) or known.get(language.partition("_")[0])
 
     @property
     def is_personal(self) -> bool:
@@ -63,13 +74,20 @@ def pieces_of(text: str) -> tuple[Piece, ...] | None:
 def parameter_values(
     parameters: tuple[tuple[str, Parameter], ...],
     person: Mapping[str, str],
+    language: str,
     campaign: Mapping[str, str] | None = None,
 ) -> dict[str, Value]:
-    """The values for one person. A parameter whose field is missing and has no fallback is left out, so that `fill`
-    names it. Runs of white space become one space: Meta refuses line breaks and tabs in parameters."""
+    """The values for one person and a template of that language.
+
+    A parameter whose field is missing and has no fallback is left out, so that `fill` names it. Runs of white space
+    become one space: Meta refuses line breaks and tabs in parameters.
+    """
     sources = {PERSON: person, CAMPAIGN: campaign or {}}
     values: dict[str, Value] = {}
-    for key, parameter in parameters:
+    for key, translated in parameters:
+        parameter = translated.in_language(language)
+        if parameter is None:
+            continue
         value = parameter.fixed or _text(parameter, sources)
         if value is not None:
             values[key] = value

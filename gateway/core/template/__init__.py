@@ -1,6 +1,7 @@
 """Templates: read from Meta's JSON or a file, filled for a person, checked before they cost anything."""
 
 from gateway.core.template.accept import accept
+from gateway.core.template.authoring import from_file
 from gateway.core.template.definition import (
     STOP_PAYLOAD,
     Button,
@@ -16,8 +17,11 @@ from gateway.core.template.definition import (
     Text,
 )
 from gateway.core.template.fill import Filled, FilledCard, fill
+from gateway.core.template.findings import Finding, Severity
 from gateway.core.template.holes import HoleKind, Placeholder, placeholders
+from gateway.core.template.lint import LintSettings, lint
 from gateway.core.template.meta import TemplateProblem, as_meta, from_meta
+from gateway.core.template.preview import preview_text
 from gateway.core.template.problems import FillProblem, FillReason
 from gateway.core.template.stopping import is_stop_button, is_stop_label, shows_a_way_to_stop
 from gateway.core.template.values import FlowStart, Location, Media, Money, Product, Section, Sections, Value
@@ -32,10 +36,12 @@ __all__ = [
     "FillReason",
     "Filled",
     "FilledCard",
+    "Finding",
     "FlowStart",
     "Header",
     "HeaderFormat",
     "HoleKind",
+    "LintSettings",
     "Location",
     "Media",
     "Money",
@@ -45,6 +51,7 @@ __all__ = [
     "Product",
     "Section",
     "Sections",
+    "Severity",
     "Template",
     "TemplateProblem",
     "TemplateStatus",
@@ -53,9 +60,12 @@ __all__ = [
     "accept",
     "as_meta",
     "fill",
+    "from_file",
     "from_meta",
     "is_stop_button",
     "is_stop_label",
+    "lint",
     "placeholders",
+    "preview_text",
     "shows_a_way_to_stop",
 ]

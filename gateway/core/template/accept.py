@@ -17,6 +17,7 @@ Parameter = dict[str, Any]
 
 SECTIONS_MAX = 10
 PRODUCTS_MAX = 30
+PAYLOAD_CHARS_MAX = 256  # Meta's limit for reply ids; the template page names none
 SECTION_TITLE_CHARS_MAX = 24
 
 _BAD_SPACING = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]| {4,}")
@@ -89,6 +90,8 @@ def _url_suffix(hole: Placeholder, value: Value) -> Parameter | FillProblem:
 def _payload(hole: Placeholder, value: Value) -> Parameter | FillProblem:
     if not isinstance(value, str):
         return _wrong(hole, "bir metin", "a text")
+    if chars(value) > PAYLOAD_CHARS_MAX:
+        return FillProblem(FillReason.TOO_LONG, hole.key, hole.place, chars(value), PAYLOAD_CHARS_MAX)
     return {"type": "payload", "payload": value}
 
 

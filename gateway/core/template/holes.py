@@ -21,6 +21,7 @@ from gateway.core.template.definition import (
     Template,
     Text,
 )
+from gateway.core.template.stopping import is_stop_button
 from gateway.core.wording import Wording
 
 
@@ -116,6 +117,8 @@ _BUTTON_HOLES: dict[ButtonKind, tuple[HoleKind, bool]] = {
 def _in_buttons(buttons: tuple[Button, ...], prefix: str) -> Iterator[Placeholder]:
     for index, button in enumerate(buttons):
         place = Wording(f"{index + 1}. düğme", f"button {index + 1}")
+        if is_stop_button(button):
+            continue  # its payload is ours: no campaign may turn a STOP into something else
         if button.is_dynamic:
             yield Placeholder(f"{prefix}{index}", HoleKind.URL_SUFFIX, place, sample=button.sample)
         elif button.kind in _BUTTON_HOLES:
