@@ -162,7 +162,7 @@ SENTENCES: dict[Reason, Sentence] = {
         "The person's country is not known, so quiet hours cannot be kept.",
     ),
     Reason.WINDOW_CLOSED: _refused(
-        "24 saatlik hizmet penceresi açık değil; kişi yazmadan serbest metin gönderilemez[; engel: {because}].",
+        "Hizmet penceresi (24 saat) açık değil; önce kişinin yazması gerekir[; engel: {because}].",
         "The 24-hour service window is not open: the person has to write first[; what stands in the way: {because}].",
     ),
     Reason.TEMPLATE_DISABLED: _refused("Meta şablonu kapattı.", "Meta disabled the template for good."),
