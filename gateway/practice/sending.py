@@ -21,6 +21,7 @@ from gateway.practice.validation import RequestSchema
 from gateway.practice.wire import Answer, Ending, Request
 from gateway.practice.world import World
 
+TEXT_CHARS_MAX = 4096
 STATUS_REFUSALS = {"PAUSED": 132015, "DISABLED": 132016}
 NO_PARTS = Parts()
 SERVER_ERROR = (
@@ -113,7 +114,7 @@ class Sending:
             return parts
         refusal = (
             self._account(person, number, template, marketing_api)
-            or (mismatch(template, parts, self._media.knows) if template else None)
+            or (mismatch(template, parts, self._media.knows) if template else _empty(body))
             or self._pace(person, number, now)
         )
         if refusal is not None:
@@ -234,6 +235,17 @@ class Sending:
         who |= {"user_id": message.person.user_id} if message.by_user_id else {"wa_id": message.person.phone}
         entry = {"id": message.wamid, "message_status": said} if said else {"id": message.wamid}
         return orjson.dumps({"messaging_product": "whatsapp", "contacts": [who], "messages": [entry]})
+
+
+def _empty(body: Mapping[str, Any]) -> Refusal | None:
+    """The schema lets a free-form message pass that says nothing; Meta does not."""
+    content = body.get(body["type"])
+    said = content.get("body", "") if body["type"] == "text" and isinstance(content, Mapping) else content
+    if not said:
+        return Refusal(131008, f"The parameter {body['type']} must say something.")
+    if isinstance(said, str) and len(said) > TEXT_CHARS_MAX:
+        return Refusal(100, f"text.body has at most {TEXT_CHARS_MAX} characters.")
+    return None
 
 
 def _words(body: Mapping[str, Any], at_s: float) -> dict[str, Any]:
