@@ -78,6 +78,26 @@ def asked_before(connection: Connection, subject_ids: Sequence[int], purpose: st
     return found
 
 
+def lapsed(connection: Connection, now: datetime, limit: int) -> list[tuple[Kept, int]]:
+    """Requests to known people whose deadline passed without an answer, not yet closed: (request, subject number)."""
+    rows = connection.execute(
+        _KEPT.where(
+            _request.c.answered_at.is_(None),
+            _request.c.closed_at.is_(None),
+            _request.c.expires_at <= now,
+            _request.c.subject_id.is_not(None),
+        )
+        .order_by(_request.c.id)
+        .limit(limit)
+    )
+    return [(_kept(row), row.subject_id) for row in rows]
+
+
+def close(connection: Connection, request_ids: Sequence[int], now: datetime) -> None:
+    if request_ids:
+        connection.execute(update(_request).where(_request.c.id.in_(request_ids)).values(closed_at=now))
+
+
 def settle(connection: Connection, kept: Kept, request: Request, subject: Subject | None) -> None:
     """Write what an answer made of a request: answered, bound to somebody, or one more wrong code."""
     values: dict[str, Any] = {"wrong": request.wrong, "answered_at": request.answered_at}

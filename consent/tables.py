@@ -182,6 +182,7 @@ class OptInRequestRow(SQLModel, table=True):
     expires_at: datetime = moment_column()
     wrong: int = 0
     answered_at: datetime | None = moment_column(default=None)
+    closed_at: datetime | None = moment_column(default=None)
 
 
 class SuppressionRow(SQLModel, table=True):

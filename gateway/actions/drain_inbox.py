@@ -69,8 +69,7 @@ def _apply_all(database: Database, placed: Sequence[_Placed], settings: Settings
     if not placed:
         return 0
     try:
-        with database.write() as connection:
-            apply_items(connection, [p.item for p in placed], settings, now)
+        apply_items(database, [p.item for p in placed], settings, now)
     except Exception as problem:
         if isinstance(problem, DBAPIError) and is_away(problem):
             raise
@@ -80,8 +79,7 @@ def _apply_all(database: Database, placed: Sequence[_Placed], settings: Settings
 
 def _apply_one(database: Database, one: _Placed, settings: Settings, now: datetime) -> int:
     try:
-        with database.write() as connection:
-            apply_items(connection, [one.item], settings, now)
+        apply_items(database, [one.item], settings, now)
     except Exception as problem:
         if isinstance(problem, DBAPIError) and is_away(problem):
             raise
@@ -94,12 +92,21 @@ def _apply_one(database: Database, one: _Placed, settings: Settings, now: dateti
     return 0
 
 
-def apply_items(connection: Connection, found: Sequence[Item], settings: Settings, now: datetime) -> None:
-    """Everything that these items change, in an order that takes locks as the rest of the gateway does."""
+def apply_items(database: Database, found: Sequence[Item], settings: Settings, now: datetime) -> None:
+    """Everything that these items change: two transactions, because statuses lock messages before people and consent
+    locks people without messages; each is harmless to repeat."""
+    database.run(lambda connection: _apply_consent(connection, found, settings, now))
+    database.run(lambda connection: _apply_rest(connection, found, now))
+
+
+def _apply_consent(connection: Connection, found: Sequence[Item], settings: Settings, now: datetime) -> None:
     record_consent(connection, [item for item in found if bears_consent(item)], settings, now)
+    learn_links(connection, links(found), now)
+
+
+def _apply_rest(connection: Connection, found: Sequence[Item], now: datetime) -> None:
     statuses = [item for item in found if isinstance(item, StatusUpdate)]
     apply_statuses(connection, [r for item in statuses if (r := receipt_of(item, now))], now)
-    learn_links(connection, links(found), now)
     for item in found:
         apply_news(connection, item, now)
     quarantine.tally(connection, Counter(label(item) for item in found), now)

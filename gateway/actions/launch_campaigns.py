@@ -9,6 +9,7 @@ Repeat:  harmless, by key campaign:<id>:<subject>; a crash resumes at the cursor
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -31,18 +32,17 @@ def launch_campaigns(database: Database, now: datetime) -> int:
     """One batch of each campaign that is due. Returns how many people were looked at; 0 means nothing is left."""
     with database.read() as connection:
         due = campaigns.due(connection, LAUNCHABLE, now)
-    return sum(_launch_batch(database, campaign.id, now) for campaign in due)
+    return sum(database.run(partial(_launch_batch, campaign_id=c.id, now=now)) for c in due)
 
 
-def _launch_batch(database: Database, campaign_id: int, now: datetime) -> int:
-    with database.write() as connection:
-        campaign = campaigns.by_id(connection, campaign_id, lock=True)
-        if campaign is None or campaign.state not in LAUNCHABLE:
-            return 0
-        plan = restored(campaign.plan)
-        if campaign.state == CampaignState.SCHEDULED and not _start(connection, campaign, plan, now):
-            return 0
-        return _batch(connection, campaign, plan, now)
+def _launch_batch(connection: Connection, campaign_id: int, now: datetime) -> int:
+    campaign = campaigns.by_id(connection, campaign_id, lock=True)
+    if campaign is None or campaign.state not in LAUNCHABLE:
+        return 0
+    plan = restored(campaign.plan)
+    if campaign.state == CampaignState.SCHEDULED and not _start(connection, campaign, plan, now):
+        return 0
+    return _batch(connection, campaign, plan, now)
 
 
 def _start(connection: Connection, campaign: Campaign, plan: CampaignPlan, now: datetime) -> bool:

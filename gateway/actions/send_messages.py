@@ -9,6 +9,7 @@ Repeat:  never blindly: what was released and not settled is `rescue_stuck`'s, a
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,9 @@ IN_FLIGHT_MAX = 512
 IDLE_SECONDS = 0.2
 SETTLE_SECONDS = 0.05
 AHEAD_SECONDS = 0.1
+AWAY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,12 @@ class Sender:
         if room <= 0:
             await asyncio.sleep(0.002)
             return 1
-        released = await self._in_writer(lambda: self._release(room))
+        try:
+            released = await self._in_writer(lambda: self._release(room))
+        except DBAPIError as problem:
+            log.error("nothing can be released: the database does not answer (%s)", type(problem.orig).__name__)
+            await self._rest(AWAY_SECONDS)
+            return 0
         for outgoing in released.outgoing:
             await self._wait_for_pace(outgoing)
             flight = asyncio.create_task(self._send(outgoing))
@@ -97,8 +106,9 @@ class Sender:
         return self.pacer.room(asyncio.get_running_loop().time(), AHEAD_SECONDS, Lane.REPLY)
 
     def _release(self, limit: int) -> Released:
-        with self.database.write() as connection:
-            return release_messages(connection, self.number_id, self.policies, self.clock.now(), limit)
+        return self.database.run(
+            lambda connection: release_messages(connection, self.number_id, self.policies, self.clock.now(), limit)
+        )
 
     async def _wait_for_pace(self, outgoing: Outgoing) -> None:
         lane = Lane.CAMPAIGN if outgoing.purpose == "marketing" else Lane.REPLY
@@ -133,8 +143,7 @@ class Sender:
             self._answers = batch + self._answers  # the answers are known only here: keep them until the store is back
 
     def _write(self, batch: Sequence[Settled]) -> None:
-        with self.database.write() as connection:
-            settle(connection, batch, self.clock.now())
+        self.database.run(lambda connection: settle(connection, batch, self.clock.now()))
 
     async def _in_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
@@ -156,10 +165,11 @@ def still_granted(connection: Connection, message_id: int, purpose: str, now: da
 def settle(connection: Connection, batch: Sequence[Settled], now: datetime) -> None:
     """Write what came of these POSTs."""
     accepted = [(o.message_id, a.whatsapp_id, a.state) for o, a in batch if isinstance(a, Accepted)]
+    others = {o.message_id: a for o, a in batch if not isinstance(a, Accepted)}
+    met = outbox.by_ids(connection, sorted(others))
     outbox.accept(connection, accepted, now)
     catch_up(connection, [wamid for _, wamid, _ in accepted], now)
-    others = {o.message_id: a for o, a in batch if not isinstance(a, Accepted)}
-    for known in outbox.by_ids(connection, sorted(others)).values():
+    for known in met.values():
         if known.state is not State.SENDING:
             continue  # a receipt has told more than our answer does
         match others[known.id]:

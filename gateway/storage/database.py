@@ -7,14 +7,17 @@ writer (reference/performance.md section 7). PostgreSQL is for more than one mac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+T = TypeVar("T")
+
+TRIES_MAX = 5
 BUSY_TIMEOUT_MS = 15_000
 PAGE_CACHE_KIB = 65_536
 BATCH_ROWS_MAX = 10_000
@@ -48,6 +51,17 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Do a write as one transaction, and again where two of them stood in each other's way."""
+        for attempt in range(TRIES_MAX):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except DBAPIError as problem:
+                if attempt == TRIES_MAX - 1 or not is_collision(problem):
+                    raise
+        raise AssertionError("unreachable")
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -77,6 +91,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("izin_begin", "BEGIN"))
+
+
+COLLISIONS = frozenset({"40P01", "40001"})  # deadlock detected, serialization failure
+
+
+def is_collision(problem: DBAPIError) -> bool:
+    """Two transactions stood in each other's way and this one was undone: doing it again is right."""
+    return getattr(problem.orig, "sqlstate", None) in COLLISIONS
 
 
 def is_away(problem: DBAPIError) -> bool:

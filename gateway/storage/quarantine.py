@@ -52,4 +52,5 @@ def tally(connection: Connection, counts: Mapping[str, int], now: datetime) -> N
 
 
 def tallies(connection: Connection) -> dict[str, int]:
-    return {row.kind: row.count for row in connection.execute(select(_tally).order_by(_tally.c.kind))}
+    rows = connection.execute(select(_tally.c.kind, _tally.c.count.label("seen")).order_by(_tally.c.kind))
+    return {row.kind: row.seen for row in rows}
