@@ -66,6 +66,15 @@ def thresholds(caps: Iterable[Cap], now: datetime) -> tuple[Threshold, ...]:
     return tuple(Threshold(slot, now - period) for slot, period in sorted(longest.items()))
 
 
+def ring_opening_at(caps: Iterable[Cap], moment: datetime) -> tuple[datetime, ...]:
+    """Last sends that keep these caps shut until exactly `moment`: one ring to stand for everybody with that moment.
+
+    The dry run groups a million people by when their caps open and asks `decide` once a group. Empty without caps.
+    """
+    longest = max(caps, key=lambda cap: cap.period, default=None)
+    return () if longest is None else (moment - longest.period - TICK,) * longest.count
+
+
 def deepest_slot(caps: Iterable[Cap]) -> int:
     """How many last sends must be known to check these caps; 0 without caps."""
     return max((cap.count for cap in caps), default=0)

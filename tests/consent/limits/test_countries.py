@@ -13,7 +13,7 @@ from consent.limits.countries import (
     regions_known,
     with_rest_days,
 )
-from consent.limits.windows import ALL_DAY, CLOSED, in_words, parse_windows
+from consent.limits.windows import CLOSED, in_words, parse_windows
 
 MARKS = {"C", "S", "U", "custom"}
 
@@ -126,4 +126,3 @@ def test_a_region_is_a_country_or_a_state(regions: set[str], known: bool) -> Non
 def test_the_fast_is_kept_in_turkey() -> None:
     fast = next(fast for fast in fasts() if fast.region == "TR")
     assert (fast.not_before, fast.minutes_before_sunset, fast.minutes_after_sunset) == (660, 30, 60)
-    assert parse_windows("00:00-24:00") == ALL_DAY

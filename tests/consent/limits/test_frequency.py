@@ -18,6 +18,7 @@ from consent.limits.frequency import (
     Threshold,
     deepest_slot,
     next_open,
+    ring_opening_at,
     thresholds,
 )
 
@@ -107,6 +108,12 @@ def test_storage_reads_the_same_answer_off_the_ring(sends: tuple[datetime, ...],
     ring = sorted(sends, reverse=True)
     fine = all(len(ring) < t.slot or ring[t.slot - 1] < t.before for t in thresholds(caps, NOW))
     assert fine == (next_open(NOW, sends, caps) == NOW)
+
+
+@given(caps, st.integers(1, 60 * 24 * 40))
+def test_one_ring_can_stand_for_everybody_whose_caps_open_at_that_moment(caps: tuple[Cap, ...], ahead: int) -> None:
+    moment = NOW + timedelta(minutes=ahead)
+    assert next_open(NOW, ring_opening_at(caps, moment), caps) == (moment if caps else NOW)
 
 
 def test_of_two_caps_on_one_slot_the_longer_binds() -> None:
