@@ -8,7 +8,6 @@ purposes and channels, how to withdraw) is part of the text and not repeated in 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from consent.events import Purpose, TextRef
+from consent.events import Purpose, TextRef, canonical_json
 
 TEXT_SCHEMA = "consent-text/1"
 TEXT_PREFIX = b"consent-text/1\n"
@@ -106,7 +105,7 @@ def text_from(body: Mapping[str, Any]) -> ConsentText:
 
 def canonical_text(text: ConsentText) -> bytes:
     """The bytes that are hashed: RFC 8785 over strings and lists of strings, NFC, lines ending in LF."""
-    return json.dumps(text_mapping(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return canonical_json(text_mapping(text))
 
 
 def _nfc(words: str) -> str:
@@ -159,9 +158,8 @@ def _problems_of_scope(text: ConsentText) -> list[tuple[str, str]]:
     found = []
     if not text.purposes:
         found.append(("purposes", "name at least one purpose, such as marketing"))
-    for purpose in text.purposes:
-        if purpose not in set(Purpose) and not _CUSTOM_PURPOSE.fullmatch(purpose):
-            found.append(("purposes", f"{purpose!r} is no purpose; use {', '.join(Purpose)} or custom:<name>"))
+    odd = [one for one in text.purposes if one not in set(Purpose) and not _CUSTOM_PURPOSE.fullmatch(one)]
+    found += [("purposes", f"{one!r} is no purpose; use {', '.join(Purpose)} or custom:<name>") for one in odd]
     if not text.channels:
         found.append(("channels", "name at least one channel, such as whatsapp"))
     known = ", ".join(sorted(CHANNELS))
