@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.core.columns import attribute_key
 from gateway.core.template import Location, Media, Product, Value
 
 PERSON, CAMPAIGN = "person", "campaign"
@@ -14,7 +15,7 @@ SOURCES = (PERSON, CAMPAIGN)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Either plain `text`, or the field `name` of `source` with its own fallback."""
+    """Either plain `text`, or the field `name` of `source` with its own fallback; names as imports name columns."""
 
     text: str = ""
     source: str = ""
@@ -64,7 +65,10 @@ def pieces_of(text: str) -> tuple[Piece, ...] | None:
     pieces: list[Piece] = []
     end = 0
     for found in _FIELD.finditer(text):
-        pieces += [Piece(text[end : found.start()]), Piece("", found["source"], found["name"], found["fallback"])]
+        pieces += [
+            Piece(text[end : found.start()]),
+            Piece("", found["source"], attribute_key(found["name"]), found["fallback"]),
+        ]
         end = found.end()
     pieces.append(Piece(text[end:]))
     strange = any("{" in one.text or "}" in one.text or (one.source and one.source not in SOURCES) for one in pieces)

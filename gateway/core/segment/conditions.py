@@ -51,7 +51,7 @@ class Engagement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A person's field (`language`), or with `attribute` their own attribute of that name."""
+    """A person's field (`language`), or with `attribute` their own attribute, named as imports name columns."""
 
     name: str
     attribute: bool = True
@@ -72,6 +72,8 @@ class Everyone:
 
 @dataclass(frozen=True, slots=True)
 class HasTag:
+    """`tag` is folded as imports fold tags: lower case, without accents."""
+
     tag: str
 
 

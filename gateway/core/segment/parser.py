@@ -8,6 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from consent.events import Purpose
+from gateway.core.columns import attribute_key
+from gateway.core.contact import folded
 from gateway.core.segment.conditions import (
     CONSENT_STATES,
     NUMBER_PATTERN,
@@ -163,14 +165,21 @@ class _Parser:
 
     def has_tag(self, _: Token) -> HasTag:
         self.expect(":")
-        return HasTag(self.text("bir etiket", "a tag"))
+        return HasTag(folded(self.text("bir etiket", "a tag")))
 
     def consent_is(self, _: Token) -> ConsentIs:
         self.expect("(")
-        purpose = self.one_of(_PURPOSES, "bir amaç", "a purpose")
+        purpose = self.own_purpose() or self.one_of(_PURPOSES, "bir amaç", "a purpose")
         self.expect(")")
         self.expect("is")
         return ConsentIs(purpose, self.one_of(CONSENT_STATES, "bir izin durumu", "a consent state"))
+
+    def own_purpose(self) -> str | None:
+        """`custom:<slug>`, a purpose of the house's own."""
+        if not self.next_is("custom") or self.tokens[self.at + 1].value != ":":
+            return None
+        self.at += 2
+        return f"custom:{self.text('bir amaç', 'a purpose')}"
 
     def bucket(self, _: Token) -> Bucket:
         self.expect("(")
@@ -284,7 +293,7 @@ class _Parser:
 
     def one_of(self, known: tuple[str, ...], tr: str, en: str) -> str:
         token, value = self.peek(), self.text(tr, en)
-        if value in known or (known is _PURPOSES and value.startswith("custom:")):
+        if value in known or (known is _PURPOSES and value.startswith("custom:")):  # quoted
             return value
         hint, listed = did_you_mean(value, known), ", ".join(known)
         raise Stumble(token.position, f"“{value}” {tr} değil; olabilecekler: {listed}.{hint.tr}",
@@ -328,6 +337,6 @@ class _Parser:
 
 def _field(word: str) -> Field:
     """`person.source` is the person's own attribute even where a field has that name."""
-    if word.startswith("person."):
-        return Field(word.removeprefix("person."))
-    return Field(word, attribute=word not in PERSON_FIELDS)
+    own = word.removeprefix("person.")
+    name = attribute_key(own) or own
+    return Field(name, attribute=own != word or name not in PERSON_FIELDS)

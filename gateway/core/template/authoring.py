@@ -99,7 +99,7 @@ class _Reading:
         """The file as a creation body of Meta's."""
         root = self.document.root
         self.only((), root, _KEYS)
-        item = {key: self.text((key,), root.get(key, "")) for key in ("name", "language", "category")}
+        item: dict[str, Any] = {key: self.text((key,), root.get(key, "")) for key in ("name", "language", "category")}
         item["components"] = list(self.components((), root, self.samples(root)))
         holes = HOLE.findall(str(root.get("body", "")))
         item["parameter_format"] = "NAMED" if any(not hole.isdigit() for hole in holes) else "POSITIONAL"
