@@ -1,7 +1,4 @@
-"""The numbering plans: what the phonenumbers library says of one number, and what it misses.
-
-Turkish mobiles written plainly take a short cut that gives the library's own answer (reference/performance.md 4.1).
-"""
+"""The numbering plans: what the phonenumbers library says of one number, and what it misses."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from consent.address.problems import AddressCode
+from consent.address.short_cuts import plain_number
 from consent.address.values import Phone, PhoneKind
 
 KINDS: dict[int, PhoneKind] = {
@@ -23,34 +21,24 @@ KINDS: dict[int, PhoneKind] = {
     PhoneNumberType.UNKNOWN: PhoneKind.UNKNOWN,
 }
 
-# Only what the library itself skips between digits. Direction marks are not among it: it refuses what they split.
-SKIPPED = str.maketrans("", "", " ()-./\u00a0")
-
-
-def _turkish_mobile() -> re.Pattern[str]:
-    plan: Any = PhoneMetadata.metadata_for_region("TR")
-    return re.compile(rf"(\+90|0090|90|0)?({plan.mobile.national_number_pattern})", re.ASCII)
-
-
-TURKISH_MOBILE = _turkish_mobile()
-
-
-def plain_turkish_mobile(raw: str, region: str | None) -> Phone | None:
-    """The short cut: a Turkish mobile in digits and ordinary punctuation, or None when the library has to look."""
-    found = TURKISH_MOBILE.fullmatch(raw.translate(SKIPPED))
-    if found is None or (region != "TR" and found[1] != "+90"):
-        return None
-    return Phone("+90" + found[2], PhoneKind.MOBILE)
+LABEL_BEFORE = re.compile(r"[^0-9+]+")  # skipped by the library too
 
 
 def number_in(text: str, region: str | None) -> Phone | None:
     """One valid number, as the library reads `text`, old national habits mended; None when there is none."""
+    if phone := plain_number(_from_first_digit(text), region):
+        return phone
     parsed = _parsed(text, region)
     if parsed is not None and not _reads_too_much(parsed, text) and (phone := _phone(parsed)):
         return phone
     if any(letter.isalpha() for letter in text):
         return None
     return _mended(re.sub(r"[^0-9+]", "", text), region)
+
+
+def _from_first_digit(text: str) -> str:
+    label = LABEL_BEFORE.match(text)
+    return text[label.end() :] if label else text
 
 
 def international(digits: str, region: str | None = None) -> Phone | None:

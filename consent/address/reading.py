@@ -6,9 +6,10 @@ import re
 
 import phonenumbers
 
-from consent.address.numbering import SHORT_CODE_DIGITS_MAX, number_in, plain_turkish_mobile, why_not
+from consent.address.numbering import SHORT_CODE_DIGITS_MAX, number_in, why_not
 from consent.address.problems import AddressCode, AddressProblem
 from consent.address.shapes import DATE_INSIDE, EMAIL, SHAPES, URL
+from consent.address.short_cuts import plain_number
 from consent.address.spelling import respelt
 from consent.address.values import Address, Phone
 
@@ -22,7 +23,7 @@ def read_cell(raw: str, default_region: str | None) -> list[Address] | AddressPr
     numbers that carry one. Never raises, never invents a digit, and never keeps a part of a cell whose other part
     looks like a number but is none.
     """
-    if phone := plain_turkish_mobile(raw, default_region):
+    if phone := plain_number(raw, default_region):
         return [phone]
     text = respelt(raw)
     if len(text) > CELL_CHARACTERS_MAX:
@@ -71,7 +72,7 @@ def _several(text: str, region: str | None) -> list[Address] | AddressCode | Add
     bare = text
     for noise in (URL, EMAIL, DATE_INSIDE):
         bare = noise.sub(" ; ", bare)
-    found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0)
+    found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0, text)
     if not found:
         return why_not(bare, region)
     if leftover:
@@ -79,11 +80,11 @@ def _several(text: str, region: str | None) -> list[Address] | AddressCode | Add
     return list(dict.fromkeys(found))
 
 
-def _split(text: str, region: str | None, level: int) -> tuple[list[Phone], list[str]]:
-    """The numbers in `text`, and the pieces that look like numbers and are none."""
+def _split(text: str, region: str | None, level: int, refused: str) -> tuple[list[Phone], list[str]]:
+    """The numbers in `text`, and the pieces that look like numbers and are none. `refused` has been tried whole."""
     if not _looks_like_a_number(text):
         return [], []
-    if phone := number_in(text, region):
+    if text != refused and (phone := number_in(text, region)):
         return [phone], []
     if level == len(SEPARATORS):
         run = _run(text, region)
@@ -91,7 +92,7 @@ def _split(text: str, region: str | None, level: int) -> tuple[list[Phone], list
     found: list[Phone] = []
     leftover: list[str] = []
     for piece in SEPARATORS[level].split(text):
-        phones, wrong = _split(piece, region, level + 1)
+        phones, wrong = _split(piece, region, level + 1, text)
         found += phones
         leftover += wrong
     return found, leftover

@@ -27,13 +27,30 @@ def read_moment(text: str, zone: tzinfo, now: datetime, *, day_first: bool = Tru
     `day_first` settles 05/06/2024 alone: a date that fits only one order is read in that one. A moment after
     `now` (aware) is a problem: nobody has agreed tomorrow.
     """
-    local = _parsed(text.strip(), day_first)
+    local = _plain(text, day_first) or _parsed(text.strip(), day_first)
     if local is None:
         return MomentProblem.UNREADABLE
     if local.year < YEAR_MIN:
         return MomentProblem.TOO_OLD
     moment = (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
     return MomentProblem.IN_FUTURE if moment > now else moment
+
+
+PLAIN = re.compile(
+    r"([0-3][0-9])\.([01][0-9])\.([12][0-9]{3})(?: ([0-2][0-9]):([0-5][0-9])(?::([0-5][0-9]))?)?", re.ASCII
+)
+
+
+def _plain(text: str, day_first: bool) -> datetime | None:
+    """The spelling of most Turkish files, 31.12.2025 14:30, where nothing is in doubt."""
+    found = PLAIN.fullmatch(text)
+    if found is None or not (day_first or found[1] > "12"):
+        return None
+    day, month, year, hour, minute, second = found.groups("0")
+    try:
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001  local
+    except ValueError:
+        return None
 
 
 def _parsed(text: str, day_first: bool) -> datetime | None:

@@ -10,7 +10,8 @@ import io
 from collections.abc import Sequence
 
 from gateway.core.columns import column_letters
-from gateway.core.sheet import OptInRow, Sheet
+from gateway.core.rows import OptInRow
+from gateway.core.sheet import Sheet
 
 ENCODING = "utf-8-sig"  # the one that Excel opens rightly in every language
 

@@ -113,14 +113,14 @@ def valid(e164: str) -> phonenumbers.PhoneNumber | None:
 
 
 @given(numbers)
-@settings(max_examples=600)
+@settings(max_examples=200)
 def test_regions_remembered_by_prefix_are_the_librarys_own(e164: str) -> None:
     if (parsed := valid(e164)) is not None:
         assert region_of(Phone(e164)) == phonenumbers.region_code_for_number(parsed)
 
 
 @given(numbers)
-@settings(max_examples=600)
+@settings(max_examples=200)
 def test_zones_are_the_librarys_or_fewer_but_never_none(e164: str) -> None:
     if (parsed := valid(e164)) is not None:
         zones = zones_of(phone(e164))

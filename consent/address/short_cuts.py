@@ -1,0 +1,113 @@
+"""The numbers that most files are made of, read without the library and with its own answer.
+
+A short cut knows its numbers by the library's own patterns and leaves everything else to it; tests hold the two
+together (reference/performance.md 4.1).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import phonenumbers
+from phonenumbers.phonemetadata import PhoneMetadata
+
+from consent.address.values import Phone, PhoneKind
+
+# Only what the library itself skips between digits. Direction marks are not among it: it refuses what they split.
+SKIPPED = str.maketrans("", "", " ()-./\u00a0")
+
+
+def _turkish_mobile() -> re.Pattern[str]:
+    plan: Any = PhoneMetadata.metadata_for_region("TR")
+    return re.compile(rf"(\+90|0090|90|0)?({plan.mobile.national_number_pattern})", re.ASCII)
+
+
+TURKISH_MOBILE = _turkish_mobile()
+WITH_COUNTRY_CODE = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def plain_number(text: str, region: str | None) -> Phone | None:
+    """A Turkish mobile, or any number with its country code, in digits and ordinary punctuation; else None."""
+    bare = text.translate(SKIPPED)
+    if found := TURKISH_MOBILE.fullmatch(bare):
+        if region == "TR" or found[1] == "+90":
+            return Phone("+90" + found[2], PhoneKind.MOBILE)
+    elif bare[:1] == "+" and text[:1] == "+" and WITH_COUNTRY_CODE.fullmatch(bare):
+        return _international(bare)
+    return None
+
+
+def _international(e164: str) -> Phone | None:
+    for end in (2, 3, 4):
+        if plan := _plan(e164[1:end]):
+            kind = plan.kind_of(e164[end:])
+            return Phone(e164, kind) if kind else None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The numbering plan of a calling code's main country, as far as its ordinary numbers go."""
+
+    general: re.Pattern[str]
+    general_lengths: frozenset[int]
+    trunk: re.Pattern[str] | None
+    special: re.Pattern[str] | None
+    landline: re.Pattern[str] | None
+    landline_lengths: frozenset[int]
+    mobile: re.Pattern[str] | None
+    mobile_lengths: frozenset[int]
+
+    def kind_of(self, national: str) -> PhoneKind | None:
+        """MOBILE, LANDLINE or EITHER; None where the library has to say, and for what is no number at all."""
+        if len(national) not in self.general_lengths or (self.trunk and self.trunk.match(national)):
+            return None
+        if not self.general.fullmatch(national) or (self.special and self.special.fullmatch(national)):
+            return None
+        mobile = _fits(national, self.mobile, self.mobile_lengths)
+        if _fits(national, self.landline, self.landline_lengths):
+            return PhoneKind.EITHER if mobile else PhoneKind.LANDLINE
+        return PhoneKind.MOBILE if mobile else None
+
+
+def _fits(national: str, pattern: re.Pattern[str] | None, lengths: frozenset[int]) -> bool:
+    return pattern is not None and len(national) in lengths and pattern.fullmatch(national) is not None
+
+
+SPECIAL = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+
+
+@lru_cache(maxsize=1024)
+def _plan(code: str) -> Plan | None:
+    """The plan of `code`'s main country; None for a code that is none, and for plans that need the whole library."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ("001",))
+    metadata: Any = PhoneMetadata.metadata_for_region(regions[0])
+    if metadata is None or metadata.leading_digits:
+        return None
+    general = metadata.general_desc
+    special = [each for name in SPECIAL if (each := _pattern_of(getattr(metadata, name)))]
+    return Plan(
+        general=re.compile(general.national_number_pattern, re.ASCII),
+        general_lengths=frozenset(general.possible_length),
+        trunk=_compiled(metadata.national_prefix_for_parsing),
+        special=_compiled("|".join(f"(?:{each})" for each in special)),
+        landline=_compiled(_pattern_of(metadata.fixed_line)),
+        landline_lengths=frozenset(_lengths(metadata.fixed_line, general)),
+        mobile=_compiled(_pattern_of(metadata.mobile)),
+        mobile_lengths=frozenset(_lengths(metadata.mobile, general)),
+    )
+
+
+def _pattern_of(description: Any) -> str:
+    return (description and description.national_number_pattern) or ""
+
+
+def _lengths(description: Any, general: Any) -> tuple[int, ...]:
+    return tuple((description and description.possible_length) or general.possible_length)
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    return re.compile(pattern, re.ASCII) if pattern else None
