@@ -59,6 +59,8 @@ EXTENSION = re.compile(
     re.IGNORECASE,
 )
 
+MISTYPED = re.compile(r"\b(?=[oOlI]*[0-9])(?=[0-9]*[oOlI])[0-9oOlI]{2,}\b")
+
 LIST_MARK = re.compile(r"(?<![0-9(+.])[0-9]{1,2}[.):][)\s]+(?=[+(0-9])|#[0-9]\s")
 LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-]))?")
 SEPARATORS = (
@@ -74,7 +76,7 @@ def _several(text: str, region: str | None) -> list[Address] | AddressCode | Add
         bare = noise.sub(" ; ", bare)
     found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0, text)
     if not found:
-        return why_not(bare, region)
+        return AddressCode.LETTER_INSIDE if MISTYPED.search(bare) else why_not(bare, region)
     if leftover:
         return AddressProblem(AddressCode.ONE_OF_SEVERAL, text, leftover[0].strip(" ()-.:"))
     return list(dict.fromkeys(found))

@@ -170,8 +170,20 @@ def _attribute_key(name: str, header: str, index: int) -> str:
 
 
 def attribute_key(header: str) -> str:
-    """A header as a template parameter's name: "Mağaza / Şehir" -> "magaza_sehir"."""
-    return re.sub(r"[^a-z0-9]+", "_", folded(header)).strip("_")
+    """A header as a template parameter's name: "Son Ürün" -> "son_urun". What most shops have has one name."""
+    key = re.sub(r"[^a-z0-9]+", "_", folded(header)).strip("_")
+    return ATTRIBUTE_OF.get(key, key)
+
+
+# So that one campaign file serves lists in both languages: {person.store} is the column Mağaza, Şube or Store.
+ATTRIBUTE_WORDS = {
+    "city": "sehir il town",
+    "store": "magaza sube shop branch",
+    "company": "firma sirket sirket_adi company_name",
+    "birthday": "dogum_gunu dogum_tarihi birth_date date_of_birth",
+    "email": "e_posta eposta e_mail mail email_address",
+}
+ATTRIBUTE_OF = {word: key for key, words in ATTRIBUTE_WORDS.items() for word in words.split()}
 
 
 def _unique(keys: Iterable[tuple[int, str]]) -> tuple[tuple[int, str], ...]:

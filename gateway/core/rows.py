@@ -72,6 +72,8 @@ class RowReader:
         self._name, self._first_name, self._last_name = at[Field.NAME], at[Field.FIRST_NAME], at[Field.LAST_NAME]
         self._language, self._zone, self._tags = at[Field.LANGUAGE], at[Field.ZONE], at[Field.TAGS]
         self._consent_at, self._source, self._proof = at[Field.CONSENT_AT], at[Field.CONSENT_SOURCE], at[Field.PROOF]
+        own = () if self._first_name == NOWHERE else ((self._first_name, Field.FIRST_NAME.value),)
+        self._attributes = columns.attributes + own  # a first name of its own is better than the first word of a name
         self._text_id, self._text_version = at[Field.TEXT_ID], at[Field.TEXT_VERSION]
 
     def read(self, line: int, row: list[str]) -> OptInRow | None:
@@ -82,7 +84,7 @@ class RowReader:
         problems = self._misshapen(line, cells)
         cells += [""] * (self._width + 1 - len(cells))
         text_id, text_version = self._text(cells)
-        attributes = {key: cells[index] for index, key in self._columns.attributes if cells[index]}
+        attributes = {key: cells[index] for index, key in self._attributes if cells[index]}
         return OptInRow(
             line,
             self._addresses(line, cells, problems),
