@@ -1,57 +1,70 @@
 """A person's words -> stop | start | help | confirm | decline | other. Pure: no network, no model, no clock.
 
-`read` is the one door. It looks for, in this order: a confirmation code, a message that is a keyword and nothing
-else, a phrase. When it doubts whether something is a stop, it says so (`likely`): a missed stop is a breach, a false
-one is repaired by one word.
+`read` is the one door for text, `read_button` for a pressed button. When it is in doubt whether something is a stop,
+the reading says so (`likely`): a missed stop is a breach, a false one is repaired by one word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from consent.replies.normalise import Words, fold_entry, normalise
-from consent.replies.reading import NOTHING, Certainty, Kind, Reading, Scope
-from consent.replies.vocabulary import Role, shipped
-from consent.replies.whole import Whole, whole_message
+from consent.replies.additions import Additions, additions
+from consent.replies.normalise import fold_entry, normalise
+from consent.replies.reader import Listener, read_words
+from consent.replies.reading import Certainty, Kind, Reading, Scope
+from consent.replies.vocabulary import EntryProblem
 
-__all__ = ["Certainty", "Kind", "Reading", "Scope", "read"]
+__all__ = [
+    "Additions",
+    "Certainty",
+    "EntryProblem",
+    "Kind",
+    "Reading",
+    "Scope",
+    "additions",
+    "read",
+    "read_button",
+]
 
-_KINDS = {
-    Role.STOP: Kind.STOP,
-    Role.STOP_ALONE: Kind.STOP,
-    Role.STOP_ALL: Kind.STOP,
-    Role.STOP_LIKELY: Kind.STOP,
-    Role.START: Kind.START,
-    Role.HELP: Kind.HELP,
-    Role.CONFIRM: Kind.CONFIRM,
-    Role.DECLINE: Kind.DECLINE,
-}
-_ALWAYS = frozenset(_KINDS) - {Role.CONFIRM, Role.DECLINE}
-
-
-def _reading_of(whole: Whole) -> Reading:
-    likely = whole.role is Role.STOP_LIKELY
-    return Reading(
-        _KINDS[whole.role],
-        Certainty.LIKELY if likely else Certainty.CERTAIN,
-        f"{whole.language}.keyword.{'-'.join(whole.words)}/1",
-        Scope.EVERYTHING if whole.role is Role.STOP_ALL else Scope.MARKETING,
-    )
+_NO_ADDITIONS = Additions()
 
 
-def _read_words(message: Words, aliases: frozenset[str], pending: bool) -> Reading:
-    wanted = frozenset(_KINDS) if pending else _ALWAYS
-    if whole := whole_message(message.words, shipped(), aliases, wanted):
-        return _reading_of(whole)
-    return NOTHING
-
-
-def read(text: str | bytes, *, aliases: Iterable[str] = (), pending: bool = False) -> Reading:
-    """What these words mean. Never raises on any text; linear in its length.
+def read(
+    text: str | bytes,
+    *,
+    aliases: Iterable[str] = (),
+    pending: bool = False,
+    extra: Additions = _NO_ADDITIONS,
+) -> Reading:
+    """What these words mean. Never raises, whatever the text; linear in its length.
 
     text    -- the message as it arrived; bytes are decoded leniently
-    aliases -- names by which people call the brand, so that "MARKA RET" reads as "RET"
+    aliases -- names by which people call the brand, so that "MARKA RET" and "MARKARET" read as "RET"
     pending -- whether a confirmation request to this person is open, so that "evet" and "hayır" answer it
+    extra   -- the business's own words (`additions`); read after ours, so they cannot take one away
     """
-    names = frozenset(word for alias in aliases for word in fold_entry(alias).split())
-    return _read_words(normalise(text), names, pending)
+    names = frozenset(
+        word for alias in aliases for word in (*fold_entry(alias).split(), fold_entry(alias).replace(" ", ""))
+    )
+    return read_words(normalise(text), Listener(names - {""}, extra, pending))
+
+
+def read_button(
+    payload: str | bytes,
+    title: str | bytes,
+    *,
+    aliases: Iterable[str] = (),
+    pending: bool = False,
+    extra: Additions = _NO_ADDITIONS,
+) -> Reading:
+    """What a pressed button means: by its payload ("OPTOUT", "stop_promotions"), or else by its localised title.
+
+    A stop in either of the two is a stop. A payload of the sender's own making that means nothing to us is no
+    objection to a title that does.
+    """
+    names = tuple(aliases)
+    by_payload = read(payload, aliases=names, pending=pending, extra=extra)
+    by_title = read(title, aliases=names, pending=pending, extra=extra)
+    if by_title.kind is Kind.STOP and by_payload.kind is not Kind.STOP:
+        return by_title
+    return by_title if by_payload.kind is Kind.OTHER else by_payload

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from consent.replies.folding import COMMA, LINE, QUESTION, QUOTE, SENTENCE, fold
+from consent.replies.lookalikes import unmix
 
 
 class Break(IntEnum):
@@ -34,7 +35,9 @@ class Words:
 
 
 _BREAKS = {COMMA: Break.COMMA, QUOTE: Break.COMMA, SENTENCE: Break.SENTENCE, QUESTION: Break.SENTENCE, LINE: Break.LINE}
-_TOKEN = re.compile(r"""[^\s.,?"]+|[.,?"\n]""")
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # Thai, Japanese, Chinese: every character is a word of its own
+_TOKEN = re.compile(rf"""[{_UNSPACED}]|[^\s.,?"{_UNSPACED}]+|[.,?"\n]""")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _CONTRACTION = re.compile(r"(?<=\w)'(?=(?:t|s|re|ve|ll|m|d)\b)")
 _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
 _QUOTED_LINE = re.compile(
@@ -86,7 +89,7 @@ def _join_spelt_out(tokens: list[str]) -> list[str]:
         run.clear()
 
     for token in tokens:
-        is_letter = len(token) == 1 and token.isalpha()
+        is_letter = len(token) == 1 and token.isalpha() and not _IS_UNSPACED.match(token)
         if not is_letter and (len(token) > 1 or token == LINE or token.isalnum()):
             close()
         if is_letter:
@@ -111,7 +114,7 @@ def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break], list[bool]]
         if strength is None:
             if pending >= Break.SENTENCE:
                 sentence_from = len(words)
-            words.append(token)
+            words.append(unmix(token))
             breaks.append(pending)
             asks.append(False)
             pending = Break.NONE

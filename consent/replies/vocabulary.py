@@ -6,7 +6,7 @@ The format is described in keywords/FORMAT.md. A tenant's own words have the sam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -59,7 +59,8 @@ class Vocabulary:
 
     lexicons: Mapping[str, Lexicon]
     languages_by_first_word: Mapping[str, tuple[str, ...]]
-    single_words: Mapping[str, frozenset[Role]] = field(default_factory=dict)
+    single_words: Mapping[str, frozenset[Role]]
+    words: frozenset[str]
 
 
 def _fields(line: str, where: str) -> tuple[str, str, str]:
@@ -76,18 +77,35 @@ def _role(name: str, where: str) -> Role:
         raise EntryProblem(f"{where}: {name!r} is no kind; use one of {', '.join(Role)}") from None
 
 
+def data_lines(text: str, name: str) -> Iterator[tuple[str, str, list[str], str]]:
+    """Of each line of a data file: where it stands, its first field, its entries, its source. Raises EntryProblem."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            where = f"{name}, line {number}"
+            kind, words, source = _fields(line, where)
+            yield where, kind, [entry.strip() for entry in words.split(",") if entry.strip()], source
+
+
+_DIGRAPHS = {"de": {"ä": "ae", "ö": "oe", "ü": "ue"}, "sv": {"å": "aa"}, "da": {"å": "aa", "ø": "oe"}}
+
+
+def spellings(entry: str, language: str) -> Iterator[str]:
+    """The entry, and how it is written on a keyboard without its letters: löschen, loeschen."""
+    yield entry
+    digraphs = _DIGRAPHS.get(language, {})
+    if any(letter in entry for letter in digraphs):
+        yield entry.translate(str.maketrans(digraphs))
+
+
 def parse_entries(text: str, language: str, name: str) -> Iterator[Entry]:
     """Entries of one file's text. `name` is what a problem calls the file. Raises EntryProblem."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        where = f"{name}, line {number}"
-        kind, words, source = _fields(line, where)
+    for where, kind, entries, source in data_lines(text, name):
         role = _role(kind, where)
-        for entry in words.split(","):
-            if not (folded := fold_entry(entry)):
-                raise EntryProblem(f"{where}: {entry.strip()!r} has no letters left to compare; remove it")
-            yield Entry(tuple(folded.split()), role, language, source)
+        for entry in entries:
+            for spelling in spellings(entry, language):
+                if not (folded := fold_entry(spelling)):
+                    raise EntryProblem(f"{where}: {entry!r} has no letters left to compare; remove it")
+                yield Entry(tuple(folded.split()), role, language, source)
 
 
 def _lexicon(language: str, entries: Iterable[Entry]) -> Lexicon:
@@ -115,7 +133,8 @@ def build(entries: Iterable[Entry]) -> Vocabulary:
         for words, roles in lexicon.roles.items():
             if len(words) == 1:
                 singles[words[0]] = singles.get(words[0], frozenset()) | roles
-    return Vocabulary(lexicons, {word: tuple(names) for word, names in firsts.items()}, singles)
+    every = frozenset(word for lexicon in lexicons.values() for words in lexicon.roles for word in words)
+    return Vocabulary(lexicons, {word: tuple(names) for word, names in firsts.items()}, singles, every)
 
 
 def shipped_entries() -> Iterator[Entry]:

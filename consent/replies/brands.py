@@ -1,0 +1,57 @@
+"""Brand and keyword as Turkish SMS taught people to write it: "KLIKSA RET", "RED ATLASGLOBAL", "MMRET".
+
+consent.md section 4, from real opt-out instructions (Turkish SMS Collection). With a brand we know the reading is
+certain; with a word we do not know it is likely, because "başvuru ret" has the same form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from consent.replies.hearing import ideas_of
+from consent.replies.normalise import Words
+from consent.replies.reading import Certainty, Kind, Reading
+
+_KEYWORDS = ("ret", "red", "iptal", "dur", "stop", "cik", "cikis")
+_LONE = ("ret", "red", "iptal")
+BRAND_LETTERS_MAX = 20
+_VOWELS = frozenset("aeiou")
+_GLUED = re.compile(r"([a-z0-9]{2,20})(ret|red|iptal|stop|dur)")
+
+
+def _reading(certainty: Certainty, name: str) -> Reading:
+    return Reading(Kind.STOP, certainty, f"tr.brand.{name}/1")
+
+
+def _beside(words: Sequence[str]) -> Reading | None:
+    """An unknown word beside RET, RED or IPTAL."""
+    if len(words) != 2:
+        return None
+    for keyword, brand in (words, reversed(words)):
+        if keyword in _LONE and len(brand) <= BRAND_LETTERS_MAX and brand.isalnum() and not ideas_of(brand).get("tr"):
+            return _reading(Certainty.LIKELY, f"unknown-{keyword}")
+    return None
+
+
+def _glued(word: str, aliases: Collection[str], is_shouted: bool) -> Reading | None:
+    parts = _GLUED.fullmatch(word)
+    if parts is None:
+        return None
+    brand, keyword = parts.groups()
+    if brand in aliases:
+        return _reading(Certainty.CERTAIN, f"glued-{keyword}")
+    is_abbreviation = _VOWELS.isdisjoint(brand)
+    if keyword in _LONE and (is_abbreviation or (is_shouted and len(brand) > 3 and keyword != "red")):
+        return _reading(Certainty.LIKELY, f"glued-unknown-{keyword}")
+    return None
+
+
+def brand_stop(message: Words, words: Sequence[str], aliases: Collection[str]) -> Reading | None:
+    """A brand's name and a keyword, in either order, apart or glued together."""
+    if len(words) == 1:
+        glued_front = next((word for word in _KEYWORDS if words[0] in {word + alias for alias in aliases}), None)
+        if glued_front:
+            return _reading(Certainty.CERTAIN, f"glued-{glued_front}")
+        return _glued(words[0], aliases, message.raw.isupper())
+    return _beside(words)

@@ -1,0 +1,195 @@
+"""Hearing a request in a sentence: which rules match, and what takes their force away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from consent.replies import turkish
+from consent.replies.concepts import CORE, Concept
+from consent.replies.grammar import Defeat, Outcome, Rule
+from consent.replies.normalise import Break
+from consent.replies.patterns import Sentence, match_at
+from consent.replies.phrasebook import Library, Phrasebook, library
+from consent.replies.reading import Certainty
+
+SENTENCE_WORDS_MAX = 60  # a longer run of words is read in pieces, so that no message costs more than linear time
+UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a request is only likely
+LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
+CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
+_KNOWN_WORDS = 20_000
+_DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that matched words[start:end] of one sentence, after all defeats."""
+
+    outcome: Outcome
+    certainty: Certainty
+    rule: str
+    start: int
+    end: int
+    defeated_by_contact: bool = False
+
+
+def _overrule(ideas: dict[str, int], stronger: Iterable[tuple[str, int]]) -> None:
+    for language, mask in stronger:
+        weaker = ideas.get(language, 0)
+        ideas[language] = mask | (weaker & Concept.IDIOM if mask & ~Concept.IDIOM else weaker)
+
+
+@lru_cache(maxsize=_KNOWN_WORDS)
+def ideas_of(word: str) -> dict[str, int]:
+    """What the word stands for, language by language. A whole word beats a stem, a longer stem a shorter one."""
+    known = library()
+    ideas: dict[str, int] = {}
+    for length in range(2, min(len(word), known.stem_longest) + 1):
+        _overrule(ideas, known.stems.get(word[:length], ()))
+    _overrule(ideas, known.words.get(word, ()))
+    if mask := turkish.ideas_of(word):
+        ideas["tr"] = ideas.get("tr", 0) | mask
+    return ideas
+
+
+def sentences(breaks: Sequence[Break]) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends; none is longer than SENTENCE_WORDS_MAX."""
+    start = 0
+    for place in range(1, len(breaks) + 1):
+        at_end = place == len(breaks) or breaks[place] >= Break.SENTENCE
+        if at_end or place - start >= SENTENCE_WORDS_MAX:
+            yield start, place
+            start = place
+
+
+def _masks(words: Sequence[str], ideas: Sequence[dict[str, int]], book: Phrasebook) -> list[int]:
+    """What each word stands for; in a run of words that stands for something else, its parts no longer count."""
+    masks = [idea.get(book.language, 0) for idea in ideas]
+    place = 0
+    while place < len(words):
+        run = next((run for run in book.runs.get(words[place], ()) if run.matches(words, place)), None)
+        if run is None:
+            place += 1
+            continue
+        end = place + len(run.words)
+        masks[place:end] = [Concept.FILL | (mask & Concept.IDIOM) for mask in masks[place:end]]
+        masks[place] |= run.mask
+        place = end
+    return masks
+
+
+def _part(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
+    """The words between the commas around words[start:end]."""
+    while start > 0 and sentence.breaks[start] < Break.COMMA:
+        start -= 1
+    while end < len(sentence.words) and sentence.breaks[end] < Break.COMMA:
+        end += 1
+    return start, end
+
+
+def _union(masks: Sequence[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
+
+
+def _is_defeated(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
+    first, last = _part(sentence, start, end)
+    if rule.defeats & Defeat.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
+        return True
+    whole = _union(sentence.masks)
+    if rule.defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
+        return True
+    return bool(_union(sentence.masks[:start]) & Concept.SAID)
+
+
+def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certainty:
+    whole = _union(sentence.masks)
+    if rule.outcome is Outcome.MAYBE or whole & Concept.UNLESS:
+        return Certainty.LIKELY
+    if rule.defeats & Defeat.ASK and whole & Concept.ASK:
+        return Certainty.LIKELY
+    first, last = _part(sentence, start, end)
+    unknown = sum(
+        1
+        for mask, word in zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
+        if not mask and not word.isdigit()
+    )
+    too_many = bool(rule.defeats & Defeat.UNKNOWN) and unknown > UNKNOWN_WORDS_MAX
+    return Certainty.LIKELY if too_many else Certainty.CERTAIN
+
+
+def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[tuple[Rule, int, int]]:
+    union = _union(sentence.masks)
+    live = [rule for rule in book.rules if all(union & need for need in rule.pattern.needs)]
+    for place, mask in enumerate(sentence.masks):
+        if mask & Concept.IDIOM:
+            candidates: Iterable[Rule] = (*live, *book.idioms_from(sentence.words[place]))
+        else:
+            candidates = live if mask else ()
+        for rule in candidates:
+            end = match_at(rule.pattern, sentence, place)
+            if end is not None and not _is_denied_contact(rule, sentence, place):
+                yield rule, place, end
+
+
+def _is_denied_contact(rule: Rule, sentence: Sentence, start: int) -> bool:
+    """Whether a request for contact is the tail of its opposite: "don't call me", "stop texting me"."""
+    if rule.outcome is not Outcome.CONTACT:
+        return False
+    first = max(_part(sentence, start, start)[0], start - CONTACT_DENIED_WORDS)
+    return bool(_union(sentence.masks[first:start]) & _DENIALS)
+
+
+def _heard(book: Phrasebook, sentence: Sentence, covered: Set[int]) -> Iterator[Hit]:
+    for rule, start, end in _spans(book, sentence):
+        if rule.outcome is Outcome.OTHER or not covered.isdisjoint(range(start, end)):
+            continue
+        if not (rule.defeats and _is_defeated(rule, sentence, start, end)):
+            certainty = _certainty(rule, sentence, start, end)
+            by_contact = bool(rule.defeats & Defeat.CONTACT)
+            yield Hit(rule.outcome, certainty, f"{book.language}.{rule.name}/1", start, end, by_contact)
+
+
+def _fitting(
+    words: Sequence[str], ideas: Sequence[dict[str, int]], known: Library
+) -> list[tuple[Phrasebook, list[int]]]:
+    """The languages that have something to say and know nearly as many of the words as the one that knows most."""
+    present: dict[str, int] = {}
+    for idea in ideas:
+        for language, mask in idea.items():
+            present[language] = present.get(language, 0) | mask
+    counts = {language: sum(language in idea for idea in ideas) for language in present}
+    enough = max(counts.values(), default=0) * LANGUAGE_SHARE_MIN
+    return [
+        (known.books[language], _masks(words, ideas, known.books[language]))
+        for language, mask in present.items()
+        if mask & CORE and counts[language] >= enough
+    ]
+
+
+def hear_sentence(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
+    """What the rules of the fitting languages hear in one sentence. What one of them excuses, none may accuse."""
+    ideas = [ideas_of(word) for word in words]
+    sentences = [(book, Sentence(words, breaks, masks)) for book, masks in _fitting(words, ideas, library())]
+    covered = {
+        place
+        for book, sentence in sentences
+        for rule, start, end in _spans(book, sentence)
+        if rule.outcome is Outcome.OTHER
+        for place in range(start, end)
+    }
+    return [hit for book, sentence in sentences for hit in _heard(book, sentence, covered)]
+
+
+def hear(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
+    """Everything heard in the message, defeats by a request for contact applied."""
+    hits: list[Hit] = []
+    for start, end in sentences(breaks):
+        found = hear_sentence(words[start:end], breaks[start:end])
+        hits.extend(replace(hit, start=hit.start + start, end=hit.end + start) for hit in found)
+    if any(hit.outcome is Outcome.CONTACT for hit in hits):
+        hits = [hit for hit in hits if not hit.defeated_by_contact]
+    return hits

@@ -1,0 +1,106 @@
+"""Patterns over the words of a sentence: how a rule or an idiom is written, and where it matches.
+
+    <neg> .. <send>      an idea, up to three other words, an idea; within one part between commas
+    <neg> ... <msg>      up to six other words, and a comma may lie between
+    lose my number       these words, next to each other
+    keep* us/me out      a word that begins with keep; one of two words
+
+Gaps are bounded, so trying a pattern at one place takes a bounded number of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consent.replies.concepts import Concept
+from consent.replies.normalise import Break, fold_entry
+
+SHORT_GAP, LONG_GAP, TIGHT_GAP = 3, 6, 1
+_GAPS = {".": (TIGHT_GAP, False), "..": (SHORT_GAP, False), "...": (LONG_GAP, True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One step of a pattern: an idea, or words, and how many others may lie before it."""
+
+    concept: Concept
+    words: frozenset[str]
+    prefixes: tuple[str, ...]
+    gap_max: int
+    crosses_comma: bool
+
+    def accepts(self, word: str, mask: int) -> bool:
+        if self.concept:
+            return bool(mask & self.concept)
+        return word in self.words or (bool(self.prefixes) and word.startswith(self.prefixes))
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A sequence of elements; `needs` is every idea without which it cannot match."""
+
+    elements: tuple[Element, ...]
+    needs: tuple[Concept, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as one language sees it: its words, the breaks before them, and the ideas each stands for."""
+
+    words: Sequence[str]
+    breaks: Sequence[Break]
+    masks: Sequence[int]
+
+
+def _element(text: str, gap: tuple[int, bool]) -> Element:
+    concept, words, prefixes = Concept(0), set[str](), list[str]()
+    for part in text.split("/"):
+        if part.startswith("<") and part.endswith(">"):
+            concept |= Concept[part[1:-1].upper()]
+        elif part.endswith("*"):
+            prefixes.append(fold_entry(part[:-1]))
+        else:
+            words.add(fold_entry(part))
+    return Element(concept, frozenset(words), tuple(prefixes), *gap)
+
+
+def compile_pattern(text: str) -> Pattern:
+    """Read a pattern. Raises ValueError in words when it has no elements or names an unknown idea."""
+    elements: list[Element] = []
+    gap = (0, False)
+    for token in text.replace("'", "").split():
+        if token in _GAPS:
+            gap = _GAPS[token]
+            continue
+        try:
+            elements.append(_element(token, gap))
+        except KeyError as unknown:
+            raise ValueError(f"{unknown} in {text!r} is no idea; they are listed in concepts.py") from None
+        gap = (0, False)
+    if not elements:
+        raise ValueError(f"{text!r} has no words")
+    return Pattern(tuple(elements), tuple(e.concept for e in elements if e.concept), text)
+
+
+def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) -> int | None:
+    """The end of the shortest match of elements[index:], the element before having matched just before `place`."""
+    if index == len(pattern.elements):
+        return place
+    element = pattern.elements[index]
+    for at in range(place, min(place + element.gap_max + 1, len(sentence.words))):
+        if sentence.breaks[at] >= Break.COMMA and not element.crosses_comma:
+            return None
+        if element.accepts(sentence.words[at], sentence.masks[at]):
+            end = _match_rest(pattern, sentence, index + 1, at + 1)
+            if end is not None:
+                return end
+    return None
+
+
+def match_at(pattern: Pattern, sentence: Sentence, place: int) -> int | None:
+    """Where the match that begins at `place` ends (exclusive), or None."""
+    if not pattern.elements[0].accepts(sentence.words[place], sentence.masks[place]):
+        return None
+    return _match_rest(pattern, sentence, 1, place + 1)

@@ -1,0 +1,189 @@
+"""The phrase files, read once: what each language's words stand for, and its idioms.
+
+The format is described in phrases/FORMAT.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, reduce
+from importlib.resources import files
+from operator import or_
+
+from consent.replies.concepts import Concept
+from consent.replies.grammar import ORDERS, RULES, Defeat, Outcome, Rule
+from consent.replies.normalise import fold_entry
+from consent.replies.patterns import compile_pattern
+from consent.replies.vocabulary import ANY_LANGUAGE, EntryProblem, data_lines, spellings
+
+PREFIX_MIN = 2  # shorter stems would match half the dictionary
+
+_IDIOM_DEFEATS = {
+    Outcome.STOP: Defeat.UNKNOWN | Defeat.ASK,
+    Outcome.STOP_ALL: Defeat.UNKNOWN | Defeat.ASK,
+    Outcome.MAYBE: Defeat.OBJECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Several words that stand for one idea; of the last one only the beginning may be given."""
+
+    words: tuple[str, ...]
+    ends_in_stem: bool
+    mask: int
+
+    def matches(self, words: Sequence[str], place: int) -> bool:
+        last = place + len(self.words) - 1
+        if last >= len(words) or tuple(words[place:last]) != self.words[:-1]:
+            return False
+        return words[last].startswith(self.words[-1]) if self.ends_in_stem else words[last] == self.words[-1]
+
+
+@dataclass(slots=True)
+class Phrasebook:
+    """One language: what words, stems and runs of words stand for, its idioms, and the rules it uses."""
+
+    language: str
+    words: dict[str, int] = field(default_factory=dict)
+    stems: dict[str, int] = field(default_factory=dict)
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    idioms: list[Rule] = field(default_factory=list)
+    orders: set[str] = field(default_factory=set)
+    rules: tuple[Rule, ...] = ()
+    by_first_word: dict[str, list[Rule]] = field(default_factory=dict)
+    by_first_stem: dict[str, list[Rule]] = field(default_factory=dict)
+
+    def add(self, concept: Concept, entry: str, where: str) -> None:
+        is_stem = entry.endswith("*")
+        words = fold_entry(entry.removesuffix("*")).split()
+        if not words:
+            raise EntryProblem(f"{where}: {entry!r} has no letters left to compare; remove it")
+        if len(words) > 1:
+            self.runs.setdefault(words[0], []).append(Run(tuple(words), is_stem, int(concept)))
+        elif is_stem:
+            self._add_stem(concept, words[0], where)
+        else:
+            self.words[words[0]] = self.words.get(words[0], 0) | concept
+
+    def _add_stem(self, concept: Concept, stem: str, where: str) -> None:
+        if len(stem) < PREFIX_MIN:
+            raise EntryProblem(f"{where}: {stem!r}* is too short a stem; write at least {PREFIX_MIN} letters")
+        self.stems[stem] = self.stems.get(stem, 0) | concept
+
+    def add_idiom(self, outcome: Outcome, entry: str, where: str) -> None:
+        try:
+            pattern = compile_pattern(entry)
+        except ValueError as problem:
+            raise EntryProblem(f"{where}: {problem}") from None
+        name = "-".join(fold_entry(entry).split())
+        defeats = _IDIOM_DEFEATS.get(outcome, Defeat.NOTHING)
+        if defeats and Concept.SEND in pattern.needs and Concept.MSG not in pattern.needs:
+            defeats |= Defeat.OBJECT
+        self.file_idiom(Rule(f"phrase.{name}", pattern, outcome, defeats))
+
+    def file_idiom(self, rule: Rule) -> None:
+        """File an idiom under what it begins with, so that only words that may begin it are tried."""
+        first = rule.pattern.elements[0]
+        if first.concept:
+            self.idioms.append(rule)
+        for word in first.words:
+            self.by_first_word.setdefault(word, []).append(rule)
+            self.words[word] = self.words.get(word, 0) | Concept.IDIOM
+        for stem in first.prefixes:
+            self.by_first_stem.setdefault(stem, []).append(rule)
+            self.stems[stem] = self.stems.get(stem, 0) | Concept.IDIOM
+
+    def idioms_from(self, word: str) -> Iterator[Rule]:
+        """Idioms whose first element may be this word."""
+        yield from self.by_first_word.get(word, ())
+        if self.by_first_stem:
+            for length in range(PREFIX_MIN, len(word) + 1):
+                yield from self.by_first_stem.get(word[:length], ())
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All phrasebooks, and where a word is known: language by language, as a whole word or by its stem."""
+
+    books: Mapping[str, Phrasebook]
+    words: Mapping[str, tuple[tuple[str, int], ...]]
+    stems: Mapping[str, tuple[tuple[str, int], ...]]
+    stem_longest: int
+
+
+def _concepts(names: str, where: str) -> Concept:
+    try:
+        return reduce(or_, (Concept[name.upper()] for name in names.split()))
+    except KeyError as unknown:
+        known = ", ".join(str(concept.name).lower() for concept in Concept)
+        raise EntryProblem(f"{where}: {unknown} is no idea, outcome or order; the ideas are {known}") from None
+
+
+def read_book(text: str, language: str, name: str) -> Phrasebook:
+    """One language's phrase file. Raises EntryProblem with file, line and what to write instead."""
+    book = Phrasebook(language)
+    for where, what, entries, _source in data_lines(text, name):
+        for entry in entries:
+            for spelling in spellings(entry, language):
+                _add_entry(book, what, spelling, where)
+    return book
+
+
+def _add_entry(book: Phrasebook, what: str, entry: str, where: str) -> None:
+    if what == "orders":
+        if entry not in ORDERS:
+            raise EntryProblem(f"{where}: {entry!r} is no order; use {' or '.join(ORDERS)}")
+        book.orders.add(entry)
+    elif what in tuple(Outcome):
+        book.add_idiom(Outcome(what), entry, where)
+    else:
+        book.add(_concepts(what, where), entry, where)
+
+
+def _finish(book: Phrasebook, shared: Phrasebook) -> None:
+    """Add what all languages share, longest runs first, and settle the rules this language uses."""
+    for word, mask in shared.words.items():
+        book.words.setdefault(word, mask)
+    for stem, mask in shared.stems.items():
+        book.stems.setdefault(stem, mask)
+    for first, runs in shared.runs.items():
+        book.runs.setdefault(first, []).extend(runs)
+    for runs in book.runs.values():
+        runs.sort(key=lambda run: -len(run.words))
+    usable = tuple(rule for rule in RULES if rule.needs_order is None or rule.needs_order in book.orders)
+    book.rules = (*usable, *book.idioms, *shared.idioms)
+    for first, rules in shared.by_first_word.items():
+        book.by_first_word.setdefault(first, []).extend(rules)
+
+
+def _index(
+    books: Mapping[str, Phrasebook], tables: Mapping[str, dict[str, int]]
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for language in books:
+        for word, mask in tables[language].items():
+            found.setdefault(word, []).append((language, mask))
+    return {word: tuple(masks) for word, masks in found.items()}
+
+
+def collect(books: dict[str, Phrasebook]) -> Library:
+    shared = books.pop(ANY_LANGUAGE, Phrasebook(ANY_LANGUAGE))
+    for book in books.values():
+        _finish(book, shared)
+    stems = _index(books, {language: book.stems for language, book in books.items()})
+    words = _index(books, {language: book.words for language, book in books.items()})
+    return Library(books, words, stems, max(map(len, stems), default=0))
+
+
+def shipped_books() -> Iterator[Phrasebook]:
+    folder = files("consent.replies").joinpath("phrases")
+    for item in sorted(folder.iterdir(), key=lambda item: item.name):
+        if item.name.endswith(".txt"):
+            yield read_book(item.read_text("utf-8"), item.name.removesuffix(".txt"), f"phrases/{item.name}")
+
+
+@cache
+def library() -> Library:
+    return collect({book.language: book for book in shipped_books()})

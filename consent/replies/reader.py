@@ -1,0 +1,143 @@
+"""The order in which a message is read: code, keyword, brand and keyword, sentence that is a keyword, phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from consent.replies.additions import Additions
+from consent.replies.adverts import is_advert
+from consent.replies.brands import brand_stop
+from consent.replies.codes import code_in
+from consent.replies.grammar import Outcome
+from consent.replies.hearing import Hit, hear
+from consent.replies.normalise import Break, Words
+from consent.replies.reading import NOTHING, Certainty, Kind, Reading, Scope
+from consent.replies.spelling import meant_by
+from consent.replies.vocabulary import Role, shipped
+from consent.replies.whole import Whole, whole_message
+
+KINDS = {
+    Role.STOP: Kind.STOP,
+    Role.STOP_ALONE: Kind.STOP,
+    Role.STOP_ALL: Kind.STOP,
+    Role.STOP_LIKELY: Kind.STOP,
+    Role.START: Kind.START,
+    Role.HELP: Kind.HELP,
+    Role.CONFIRM: Kind.CONFIRM,
+    Role.DECLINE: Kind.DECLINE,
+}
+_ALWAYS = frozenset(KINDS) - {Role.CONFIRM, Role.DECLINE}
+_ALONE = frozenset({Role.STOP_ALONE, Role.STOP_ALL})
+_OUTCOMES = (Outcome.STOP_ALL, Outcome.STOP, Outcome.MAYBE, Outcome.START, Outcome.HELP)
+_OUTCOME_KINDS = {
+    Outcome.STOP_ALL: Kind.STOP,
+    Outcome.STOP: Kind.STOP,
+    Outcome.MAYBE: Kind.STOP,
+    Outcome.START: Kind.START,
+    Outcome.HELP: Kind.HELP,
+}
+HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What this business adds: its names, its own words, and whether this person has a confirmation to give."""
+
+    aliases: frozenset[str]
+    additions: Additions
+    pending: bool
+
+
+def _of_whole(whole: Whole, is_guess: bool) -> Reading:
+    unsure = is_guess or whole.role is Role.STOP_LIKELY
+    return Reading(
+        KINDS[whole.role],
+        Certainty.LIKELY if unsure else Certainty.CERTAIN,
+        f"{whole.language}.keyword.{'-'.join(whole.words)}/1",
+        Scope.EVERYTHING if whole.role is Role.STOP_ALL else Scope.MARKETING,
+    )
+
+
+def _of_hit(hit: Hit, guesses: frozenset[int]) -> Reading:
+    guessed = not guesses.isdisjoint(range(hit.start, hit.end))
+    return Reading(
+        _OUTCOME_KINDS[hit.outcome],
+        Certainty.LIKELY if guessed else hit.certainty,
+        hit.rule,
+        Scope.EVERYTHING if hit.outcome is Outcome.STOP_ALL else Scope.MARKETING,
+    )
+
+
+def _stretches(breaks: tuple[Break, ...], strength: Break) -> Iterator[tuple[int, int]]:
+    start = 0
+    for place in range(1, len(breaks) + 1):
+        if place == len(breaks) or breaks[place] >= strength:
+            yield start, place
+            start = place
+
+
+def _alone(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | None:
+    """A sentence that is a keyword; between commas it is only likely, and a weaker word only as the last sentence."""
+    sentences = list(_stretches(breaks, Break.SENTENCE))
+    if len(sentences) > 1:
+        for start, end in sentences:
+            if whole := whole_message(words[start:end], shipped(), (), _ALONE):
+                return _of_whole(whole, False)
+        start, end = sentences[-1]
+        if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
+            return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
+    for start, end in _stretches(breaks, Break.COMMA):
+        if whole := whole_message(words[start:end], shipped(), (), _ALONE):
+            return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
+    return None
+
+
+def _best(hits: list[Hit], guesses: frozenset[int], length: int) -> Reading | None:
+    useful = [
+        hit
+        for hit in hits
+        if hit.outcome in _OUTCOMES and not (hit.outcome is Outcome.HELP and length > HELP_WORDS_MAX)
+    ]
+    readings = [(_OUTCOMES.index(hit.outcome), _of_hit(hit, guesses)) for hit in useful]
+    stops = [pair for pair in readings if pair[1].kind is Kind.STOP]
+    return min(stops or readings, key=lambda pair: (pair[1].certainty is Certainty.LIKELY, pair[0]), default=(0, None))[
+        1
+    ]
+
+
+def _from_phrases(message: Words, words: tuple[str, ...], guesses: frozenset[int]) -> Reading | None:
+    if is_advert(message, words):
+        return None
+    heard = _best(hear(words, message.breaks), guesses, len(words))
+    if heard and heard.kind is Kind.STOP and heard.certainty is Certainty.CERTAIN:
+        return heard
+    alone = _alone(words, message.breaks)
+    return alone or heard
+
+
+def _from_keywords(message: Words, words: tuple[str, ...], is_guess: bool, listener: Listener) -> Reading | None:
+    wanted = frozenset(KINDS) if listener.pending else _ALWAYS
+    if whole := whole_message(words, shipped(), listener.aliases, wanted):
+        return _of_whole(whole, is_guess)
+    if own := listener.additions.find(words):
+        return own
+    return brand_stop(message, words, listener.aliases)
+
+
+def read_words(message: Words, listener: Listener) -> Reading:
+    """What a normalised message means."""
+    if code := code_in(message.raw):
+        return Reading(Kind.CONFIRM, Certainty.CERTAIN, "code/1", code=code)
+    meant = [meant_by(word) if word not in listener.aliases else (word, False) for word in message.words]
+    words = tuple(word for word, _ in meant)
+    guesses = frozenset(place for place, (_, is_guess) in enumerate(meant) if is_guess)
+    reading = (
+        _from_keywords(message, words, bool(guesses), listener)
+        or _from_phrases(message, words, guesses)
+        or listener.additions.find_within(words)
+        or NOTHING
+    )
+    if message.is_all_quoted and reading.kind is Kind.STOP:
+        return replace(reading, certainty=Certainty.LIKELY)
+    return reading

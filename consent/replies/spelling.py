@@ -1,0 +1,124 @@
+"""Words that are not known as they stand but are meant to be: "stoop", "st0p", "stopstop", "unsubcribe".
+
+Doubled letters, digits for letters and a word said twice are the same word. One slip of the thumb in a long word is
+taken as a guess, so whatever rests on it is only likely.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from consent.replies import turkish
+from consent.replies.concepts import CORE, Concept
+from consent.replies.hearing import ideas_of
+from consent.replies.lookalikes import as_latin
+from consent.replies.phrasebook import library
+from consent.replies.vocabulary import Role, shipped
+
+GUESS_LETTERS_MIN = 6  # in a shorter word one slip makes another word
+WORD_LETTERS_MAX = 40
+_DOUBLES = re.compile(r"(.)\1")
+_TWICE = re.compile(r"(.{2,8}?)\1+")
+_DIGITS = str.maketrans("013457", "oieast")
+_GUESSED = CORE | Concept.NEG | Concept.WANT
+_KNOWN_WORDS = 20_000
+_STOPS = (Role.STOP, Role.STOP_ALONE, Role.STOP_ALL)
+
+
+def is_known(word: str) -> bool:
+    return word in shipped().words or bool(ideas_of(word))
+
+
+@cache
+def _guessable() -> frozenset[str]:
+    """Long words whose loss would lose a request."""
+    lexicon = {word for book in library().books.values() for word, mask in book.words.items() if mask & _GUESSED}
+    runs = {
+        word
+        for book in library().books.values()
+        for group in book.runs.values()
+        for run in group
+        if run.mask & _GUESSED
+        for word in run.words
+    }
+    keywords = {word for word, roles in shipped().single_words.items() if not roles.isdisjoint(_STOPS)}
+    words = lexicon | runs | keywords | set(turkish.common_forms())
+    return frozenset(word for word in words if len(word) >= GUESS_LETTERS_MIN)
+
+
+@cache
+def _squeezed() -> dict[str, str]:
+    short = {word for word, roles in shipped().single_words.items() if not roles.isdisjoint(_STOPS)}
+    return {_DOUBLES.sub(r"\1", word): word for word in sorted(short | _guessable())}
+
+
+def _shortened(word: str) -> Iterator[str]:
+    """The word without one letter, each in turn; its first letter stays."""
+    for place in range(1, len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
+@cache
+def _by_shortened() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for word in sorted(_guessable()):
+        for short in _shortened(word):
+            table.setdefault(short, word)
+    return table
+
+
+def _guess(word: str) -> str | None:
+    """A guessable word that differs by one letter left out, added, changed or swapped with its neighbour."""
+    if not GUESS_LETTERS_MIN - 1 <= len(word) <= WORD_LETTERS_MAX:
+        return None
+    table = _by_shortened()
+    if word in table:
+        return table[word]
+    for short in _shortened(word):
+        if short in _guessable():
+            return short
+        if (meant := table.get(short)) is not None and _is_one_slip(word, meant):
+            return meant
+    return None
+
+
+def _is_one_slip(word: str, meant: str) -> bool:
+    """For words of one length: one letter changed, or two neighbours swapped."""
+    if len(word) != len(meant):
+        return False
+    wrong = [place for place in range(len(word)) if word[place] != meant[place]]
+    if len(wrong) == 1:
+        return True
+    return (
+        len(wrong) == 2
+        and wrong[1] == wrong[0] + 1
+        and word[wrong[0]] == meant[wrong[1]]
+        and word[wrong[1]] == meant[wrong[0]]
+    )
+
+
+def _respelt(word: str) -> str | None:
+    """The same word without doubled letters, lookalikes, digits or repetition, if that is one we know."""
+    if (plain := _squeezed().get(_DOUBLES.sub(r"\1", word))) is not None:
+        return plain
+    if (latin := as_latin(word)) is not None and latin != word and latin in shipped().single_words:
+        return latin
+    if any(char.isdigit() for char in word) and any(char.isalpha() for char in word):
+        letters = word.translate(_DIGITS)
+        return letters if letters.isalpha() and is_known(letters) else None
+    twice = _TWICE.fullmatch(word)
+    return twice[1] if twice and twice[1] in shipped().single_words else None
+
+
+@lru_cache(maxsize=_KNOWN_WORDS)
+def meant_by(word: str) -> tuple[str, bool]:
+    """The word that was meant, and whether that is only a guess."""
+    if len(word) > WORD_LETTERS_MAX or is_known(word):
+        return word, False
+    if (same := _respelt(word)) is not None:
+        return same, False
+    if (meant := _guess(word)) is not None:
+        return meant, True
+    return word, False
