@@ -89,6 +89,7 @@ class Connection(asyncio.Protocol):
             except BadRequest as problem:
                 self._closing = True
                 self._write(400, str(problem).encode())
+                self._transport = None  # what follows on this line cannot be trusted either
                 return
             if taken is None:
                 self._continue()
