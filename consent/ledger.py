@@ -65,17 +65,16 @@ def append(connection: Connection, drafts: Sequence[tuple[Subject, Draft]], now:
 
 def _chained(draft: Draft, seq: int, prev: str, recorded_at: datetime) -> tuple[Event, bytes]:
     given = {f.name: getattr(draft, f.name) for f in fields(Draft)}
-    event = Event(**given, seq=seq, event_id=_event_id(recorded_at), recorded_at=recorded_at, prev_hash=prev)
+    event = Event(**given, seq=seq, event_id=_event_id(recorded_at, seq), recorded_at=recorded_at, prev_hash=prev)
     body = canonical(event)
     return replace(event, hash=hash_of(body)), body
 
 
-def _event_id(at: datetime) -> str:
-    """A UUIDv7 (RFC 9562): its first 48 bits are the millisecond, the rest is random."""
+def _event_id(at: datetime, seq: int) -> str:
+    """A UUIDv7 (RFC 9562): the millisecond, then 32 bits of the sequence so that ids grow with it, then chance."""
     millisecond = int(at.timestamp() * 1000)
-    number = (millisecond << 80) | secrets.randbits(80)
-    number = (number & ~(0xF << 76)) | (0x7 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
+    low = 0b10 << 62 | (seq & 0xFFFFF) << 42 | secrets.randbits(42)
+    number = millisecond << 80 | 0x7 << 76 | (seq >> 20 & 0xFFF) << 64 | low
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -283,6 +282,12 @@ def add_text(connection: Connection, text: ConsentText, now: datetime) -> bool:
 def texts(connection: Connection) -> list[ConsentText]:
     rows = connection.scalars(select(_text.c.body).order_by(_text.c.id, _text.c.version, _text.c.locale))
     return [text_from(orjson.loads(body)) for body in rows]
+
+
+def text_digests(connection: Connection) -> dict[tuple[str, str, str], str]:
+    """The digest that was stored with each text, by id, version and locale."""
+    rows = connection.execute(select(_text.c.id, _text.c.version, _text.c.locale, _text.c.sha256))
+    return {(row.id, row.version, row.locale): row.sha256 for row in rows}
 
 
 def count_by_state(connection: Connection, purpose: str) -> dict[str, int]:

@@ -59,10 +59,12 @@ def identifier_of(address: Address) -> Identifier:
 
 def address_of(identifiers: Iterable[Identifier]) -> Address | None:
     """Where to write to this person: the phone wins over the business-scoped user id, as in Meta's own rule."""
-    found = {identifier.kind: identifier.value for identifier in identifiers}
-    if phone := found.get(IdentifierKind.PHONE):
+    first: dict[IdentifierKind, str] = {}
+    for identifier in identifiers:
+        first.setdefault(identifier.kind, identifier.value)
+    if phone := first.get(IdentifierKind.PHONE):
         return Phone(phone)
-    bsuid = found.get(IdentifierKind.BSUID)
+    bsuid = first.get(IdentifierKind.BSUID)
     return Bsuid(bsuid) if bsuid else None
 
 
@@ -117,9 +119,9 @@ def identifiers_of(connection: Connection, subject_ids: Sequence[int]) -> dict[i
     found: dict[int, list[Identifier]] = defaultdict(list)
     for start in range(0, len(subject_ids), LOOKUP_MAX):
         rows = connection.execute(
-            select(_identifier.c.subject_id, _identifier.c.kind, _identifier.c.value).where(
-                _identifier.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX])
-            )
+            select(_identifier.c.subject_id, _identifier.c.kind, _identifier.c.value)
+            .where(_identifier.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
+            .order_by(_identifier.c.id)
         )
         for subject_id, kind, value in rows:
             found[subject_id].append(Identifier(IdentifierKind(kind), value))

@@ -89,6 +89,10 @@ def _region(text: str) -> str:
     return text
 
 
+def _regions(text: str) -> tuple[str, ...]:
+    return () if text == "none" else tuple(_region(part) for part in _words(text))
+
+
 def _caps(text: str) -> str:
     if not re.fullmatch(r"\s*\d+/(day|week|month)(\s*,\s*\d+/(day|week|month))*\s*", text):
         raise ValueError("write caps such as 1/day, 2/week, 6/month")
@@ -129,6 +133,7 @@ class Settings:
 
     caps: str = _setting(_caps, "1/day, 2/week, 6/month")
     quiet_hours: str = _setting(_hours, "")
+    unserved_countries: tuple[str, ...] = _setting(_regions, ("US",))
     confirm_template: str = _setting(default="confirm_optin")
     confirm_within: timedelta = _setting(duration, timedelta(hours=48))
     consent_text: str = _setting(default="marketing")

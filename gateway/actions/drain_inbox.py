@@ -1,7 +1,7 @@
 """Apply what waits in the inbox: every item of every body, in batches, in any order.
 
 Trigger: every fraction of a second, while there is a backlog.
-Reads:   raw bodies not yet drained.
+Reads:   raw bodies not yet drained; first those that waited in the spool while the inbox was away.
 Writes:  statuses, template and account news, links between identifiers; consent again, harmlessly; counts of the rest.
 Repeat:  harmless: a crash in between only means that the same bodies are drained again.
 """
@@ -25,6 +25,7 @@ from gateway.settings import Settings
 from gateway.storage import quarantine
 from gateway.storage.database import Database, is_away
 from gateway.storage.inbox import Body, Inbox
+from gateway.storage.spool import take_spool
 from gateway.whatsapp.payload import Item, StatusUpdate, bears_consent, items, label, links
 
 BODIES_MAX = 200
@@ -51,6 +52,7 @@ def drain_inbox(
     database: Database, inbox: Inbox, settings: Settings, now: datetime, limit: int = BODIES_MAX
 ) -> Drained:
     """Drain up to `limit` bodies. Raises DBAPIError only when a database is away; then nothing was marked drained."""
+    take_spool(inbox, settings.data_dir)
     bodies = inbox.waiting(limit)
     if not bodies:
         return Drained(0, 0, 0)

@@ -35,6 +35,7 @@ def policy_for(plan: CampaignPlan | None, settings: Settings) -> Policy:
     return Policy(
         quiet_hours=QuietHours(narrowing=tuple(_every_day(hours) for hours in narrowing)),
         caps=caps_in(settings.caps) + (plan.caps if plan else ()),
+        unserved_countries=frozenset(settings.unserved_countries),
     )
 
 

@@ -253,3 +253,12 @@ def with_marketing_in_flight(connection: Connection, subject_ids: Sequence[int])
         )
         found.update((row.subject_id, row.id) for row in rows)
     return found
+
+
+def known(connection: Connection, subject_ids: Sequence[int]) -> set[int]:
+    """Those of these subjects whom the gateway knows as people."""
+    found: set[int] = set()
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        chunk = subject_ids[start : start + LOOKUP_MAX]
+        found.update(connection.scalars(select(person.c.subject_id).where(person.c.subject_id.in_(chunk))))
+    return found

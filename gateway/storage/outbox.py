@@ -413,3 +413,74 @@ def clicked(connection: Connection, token: str, at: datetime) -> int | None:
         .returning(message.c.campaign_id)
     ).one_or_none()
     return None if row is None else row.campaign_id
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report says of one message."""
+
+    id: int
+    state: State
+    reason: str | None
+    because: str | None
+    code: int | None
+    due_at: datetime
+    event_seq: int | None
+    event_hash: str | None
+    wamid: str | None
+    accepted_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    ended_at: datetime | None
+
+
+def told(connection: Connection, key: str) -> Told | None:
+    columns = [message.c[name] for name in Told.__dataclass_fields__]
+    row = connection.execute(select(*columns).where(message.c.key == key)).one_or_none()
+    return None if row is None else Told(**{**row._mapping, "state": State(row.state)})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A message that was released, with its permission."""
+
+    id: int
+    subject_id: int
+    purpose: str
+    state: str
+    claimed_at: datetime
+    event_seq: int | None
+    event_hash: str | None
+    template: str | None
+
+
+def left_after(connection: Connection, after: int, limit: int) -> list[Left]:
+    """The next messages that were released at least once, by row number."""
+    c = message.c
+    columns = [c[name] for name in Left.__dataclass_fields__ if name != "template"]
+    rows = connection.execute(
+        select(*columns, c.content["template"].as_string().label("template"))
+        .where(c.id > after, c.claimed_at.is_not(None))
+        .order_by(c.id)
+        .limit(limit)
+    )
+    return [Left(**row._mapping) for row in rows]
+
+
+def cancel_campaign(connection: Connection, campaign_id: int, now: datetime) -> int:
+    """End everything of a campaign that has not left. Returns how many messages ended."""
+    values = {"state": State.CANCELLED.value, "reason": "campaign_cancelled", "ended_at": now}
+    mine = (message.c.campaign_id == campaign_id, message.c.state == State.QUEUED.value)
+    return connection.execute(update(message).where(*mine).values(values)).rowcount
+
+
+def wake(connection: Connection, campaign_id: int, now: datetime) -> None:
+    """Look at a campaign's waiting messages again at once: what they waited for may be over."""
+    mine = (message.c.campaign_id == campaign_id, message.c.state == State.QUEUED.value)
+    connection.execute(update(message).where(*mine).values(due_at=now))
+
+
+def clicks_of(connection: Connection, campaign_id: int) -> int:
+    """How many people followed a campaign's link."""
+    mine = (message.c.campaign_id == campaign_id, message.c.clicks > 0)
+    return connection.scalar(select(func.count()).where(*mine)) or 0

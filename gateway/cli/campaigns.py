@@ -1,0 +1,272 @@
+"""`izin campaign`: plan, try, schedule, watch and stop a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from consent.reasons import Reason, in_words
+from gateway.actions.dry_run import WOULD_LEAVE, DryRun, dry_run
+from gateway.actions.plan_campaign import plan_campaign
+from gateway.actions.policies import caps_in
+from gateway.actions.report_campaign import Report, report_campaign
+from gateway.actions.run_campaign import (
+    CannotMove,
+    cancel_campaign,
+    pause_campaign,
+    resume_campaign,
+    schedule_campaign,
+)
+from gateway.assembly import House
+from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.core.campaign import CampaignPlan, CampaignProblem, HouseRules, parse_campaign
+from gateway.core.failure_words import WORDS
+from gateway.core.segment import explain as segment_in_words
+from gateway.storage import campaigns
+from gateway.storage.campaigns import Campaign
+
+
+@click.group()
+def campaign() -> None:
+    """Campaigns: a template, an audience, a time and limits."""
+
+
+@campaign.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+@house_command
+def plan(house: House, file: Path, as_json: bool) -> None:
+    """Check the campaign in FILE (YAML or TOML) and freeze it. Nothing is sent yet.
+
+    \b
+    Example:  izin campaign plan examples/spring.yaml
+    """
+    now = house.clock.now()
+    read = _read(house, file, now)
+    with house.database.write() as connection:
+        planned = plan_campaign(connection, read, now)
+    if not isinstance(planned, Campaign):
+        raise Trouble(_sentences(file, planned, house.settings.language), code="campaign_file")
+    lines = [
+        f"Planned “{planned.name}”: {planned.template_name}, {planned.purpose}.",
+        f"  who:   {segment_in_words(read.segment, house.settings.language)}",
+        f"  from:  {_moment(house, planned.start_at)}   until: {_moment(house, planned.expires_at)}",
+        f"Next: izin campaign dry-run “{planned.name}”, then izin campaign schedule “{planned.name}”.",
+    ]
+    tell(_answer(planned), as_json, lines)
+
+
+def _read(house: House, file: Path, now: datetime) -> CampaignPlan:
+    kind = "toml" if file.suffix.lower() == ".toml" else "yaml"
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Trouble(f"{file.name} is not UTF-8 text; save it as UTF-8.", code="encoding") from None
+    rules = HouseRules(caps=caps_in(house.settings.caps))
+    read = parse_campaign(text, kind, now=now, house=rules)
+    if isinstance(read, CampaignPlan):
+        return read
+    raise Trouble(_sentences(file, read, house.settings.language), code="campaign_file")
+
+
+def _sentences(file: Path, problems: Sequence[CampaignProblem], language: str) -> list[str]:
+    return [f"{file.name}, {problem.sentence(language)}" for problem in problems]
+
+
+def _moment(house: House, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
+
+
+def _answer(planned: Campaign) -> dict[str, object]:
+    return {
+        "id": planned.id,
+        "name": planned.name,
+        "state": planned.state,
+        "start_at": planned.start_at,
+        "expires_at": planned.expires_at,
+    }
+
+
+def _find(house: House, name: str) -> Campaign:
+    with house.database.read() as connection:
+        found = campaigns.by_name(connection, name)
+        names = [c.name for c in campaigns.everything(connection)]
+    if found is None:
+        known = f" There are: {', '.join(f'“{n}”' for n in names)}." if names else " There is none yet."
+        raise Trouble(f"There is no campaign called “{name}”.{known}", code="unknown_campaign")
+    return found
+
+
+def reason_in_words(reason: str, language: str) -> str:
+    """A reason as stored, in a sentence; states that need none stand for themselves."""
+    if reason in set(Reason):
+        return in_words(Reason(reason), language)
+    if reason in WORDS:
+        return WORDS[reason].tr if language == "tr" else WORDS[reason].en
+    return reason
+
+
+@campaign.command(name="dry-run")
+@click.argument("name")
+@as_json
+@house_command
+def dry_run_command(house: House, name: str, as_json: bool) -> None:
+    """Say what NAME would do to each person, by reason, without sending anything.
+
+    \b
+    Example:  izin campaign dry-run "Bahar indirimi"
+    """
+    found = _find(house, name)
+    with house.database.read() as connection:
+        run = dry_run(connection, found, house.policies, house.clock.now())
+    answer = {
+        "name": name,
+        "at": run.at,
+        "audience": run.audience,
+        "by_outcome": dict(run.by_outcome),
+        "by_reason": dict(run.by_reason),
+        "first_wait": run.first_wait,
+        "last_wait": run.last_wait,
+    }
+    tell(answer, as_json, _dry_lines(house, run))
+
+
+def _dry_lines(house: House, run: DryRun) -> Iterator[str]:
+    yield f"At {_moment(house, run.at)}, of {run.audience} people:"
+    rows = []
+    for reason, count in run.by_reason.most_common():
+        words = "would leave at once" if reason == WOULD_LEAVE else reason_in_words(reason, house.settings.language)
+        until = f"[{_moment(house, run.first_wait[reason])} …]" if reason in run.first_wait else ""
+        rows.append((count, words, until))
+    yield from table(rows)
+
+
+@campaign.command()
+@click.argument("name")
+@click.option("--at", "start", help="ISO moment with zone, e.g. 2026-12-01T10:00+03:00; without, as planned, or now.")
+@as_json
+@house_command
+def schedule(house: House, name: str, start: str | None, as_json: bool) -> None:
+    """Let NAME start by itself at its time.
+
+    \b
+    Example:  izin campaign schedule "Bahar indirimi" --at 2026-12-01T10:00+03:00
+    """
+    found, begins = _find(house, name), _start(house, start)
+    try:
+        with house.database.write() as connection:
+            at = schedule_campaign(connection, found, begins, house.clock.now())
+    except (CannotMove, ValueError) as problem:
+        raise Trouble(f"{problem}.", code="cannot_schedule") from None
+    tell({"name": name, "start_at": at}, as_json, [f"“{name}” starts by itself at {_moment(house, at)}."])
+
+
+def _start(house: House, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Trouble(f"--at {text}: write a moment such as 2026-12-01T10:00+03:00.", code="moment") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(house.settings.time_zone))
+
+
+@campaign.command()
+@click.argument("name")
+@as_json
+@house_command
+def pause(house: House, name: str, as_json: bool) -> None:
+    """Hold NAME where it is; nothing more is released.
+
+    \b
+    Example:  izin campaign pause "Bahar indirimi"
+    """
+    found = _find(house, name)
+    try:
+        with house.database.write() as connection:
+            pause_campaign(connection, found)
+    except CannotMove as problem:
+        raise Trouble(f"{problem}.", code="cannot_pause") from None
+    tell({"name": name, "state": "paused"}, as_json, [f"“{name}” is paused; `izin campaign resume` goes on."])
+
+
+@campaign.command()
+@click.argument("name")
+@as_json
+@house_command
+def resume(house: House, name: str, as_json: bool) -> None:
+    """Go on with a paused NAME.
+
+    \b
+    Example:  izin campaign resume "Bahar indirimi"
+    """
+    found = _find(house, name)
+    try:
+        with house.database.write() as connection:
+            state = resume_campaign(connection, found, house.clock.now())
+    except CannotMove as problem:
+        raise Trouble(f"{problem}.", code="cannot_resume") from None
+    tell({"name": name, "state": state.value}, as_json, [f"“{name}” goes on: {state.value}."])
+
+
+@campaign.command()
+@click.argument("name")
+@as_json
+@house_command
+def cancel(house: House, name: str, as_json: bool) -> None:
+    """End NAME for good. What has left cannot be taken back.
+
+    \b
+    Example:  izin campaign cancel "Bahar indirimi"
+    """
+    found = _find(house, name)
+    try:
+        with house.database.write() as connection:
+            ended = cancel_campaign(connection, found, house.clock.now())
+    except CannotMove as problem:
+        raise Trouble(f"{problem}.", code="cannot_cancel") from None
+    lines = [f"“{name}” is cancelled; {ended} waiting messages ended."]
+    tell({"name": name, "state": "cancelled", "ended": ended}, as_json, lines)
+
+
+@campaign.command()
+@click.argument("name", required=False)
+@as_json
+@house_command
+def status(house: House, name: str | None, as_json: bool) -> None:
+    """All campaigns, or everything about NAME: each planned person in one state, with the reason.
+
+    \b
+    Example:  izin campaign status "Bahar indirimi"
+    """
+    chosen = [_find(house, name)] if name else None
+    with house.database.read() as connection:
+        reports = [report_campaign(connection, c) for c in chosen or campaigns.everything(connection)]
+    if name:
+        tell(reports[0].as_json(), as_json, _status_lines(house, reports[0]))
+        return
+    rows = [(r.campaign.name, r.campaign.state, r.audience, _moment(house, r.campaign.start_at)) for r in reports]
+    lines = table(rows, ("campaign", "state", "people", "start")) if rows else ["No campaigns yet."]
+    tell({"campaigns": [r.as_json() for r in reports]}, as_json, lines)
+
+
+def _status_lines(house: House, report: Report) -> Iterator[str]:
+    c = report.campaign
+    note = f" ({c.note})" if c.note else ""
+    yield click.style(
+        f"“{c.name}” is {c.state}{note}; {report.audience} people, {report.clicks} followed the link", bold=True
+    )
+    yield from table([(count, state) for state, count in sorted(report.by_state.items(), key=lambda kv: -kv[1])])
+    language = house.settings.language
+    rows = [
+        (count, reason_in_words(reason, language))
+        for reason, count in sorted(report.by_reason.items(), key=lambda kv: -kv[1])
+        if reason not in report.by_state
+    ]
+    if rows:
+        yield "of these, with a reason:"
+        yield from table(rows)

@@ -1,0 +1,170 @@
+"""`izin optins`: bring people in, ask them, list where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from consent import ledger
+from gateway.actions.import_optins import ImportReport, OptInImport, Outcome
+from gateway.actions.request_optin import CannotAsk, request_optins
+from gateway.assembly import House
+from gateway.cli.speech import Trouble, as_json, house_command, is_terminal, operator, table, tell
+from gateway.core.columns import MappingProblem
+from gateway.core.sheet import SheetProblem
+from gateway.core.wording import Wording
+from gateway.storage import audience_lists
+
+PROBLEMS_SHOWN = 20
+SAID = {
+    Outcome.ADDED: Wording("eklendi", "added"),
+    Outcome.ALREADY_KNOWN: Wording("zaten kayıtlı", "already known"),
+    Outcome.NEEDS_CONFIRMATION: Wording("onay bekliyor", "needs confirmation"),
+    Outcome.REJECTED: Wording("reddedildi", "rejected"),
+}
+
+
+@click.group()
+def optins() -> None:
+    """People and their consent."""
+
+
+@optins.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--attested-by",
+    metavar="NAME",
+    help="Who vouches that the consents in the file were given as it says. Without, every row needs confirmation.",
+)
+@click.option(
+    "--map", "mapping", multiple=True, metavar="HEADER=FIELD", help="Name a column's meaning, e.g. Tel=phone."
+)
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
+@as_json
+@house_command
+def import_command(
+    house: House, file: Path, attested_by: str | None, mapping: tuple[str, ...], rejects: Path | None, as_json: bool
+) -> None:
+    """Import a CSV file of people. The same file again changes nothing.
+
+    Numbers are accepted in every spelling; each bad cell is named by row and column, and rejected rows are written to a
+    file of their own, to be put right and imported again. Nobody who withdrew comes back through a file.
+
+    \b
+    Example:  izin optins import musteriler.csv --attested-by "Ayşe Yılmaz"
+    """
+    run = OptInImport(
+        house.database,
+        house.settings,
+        house.clock.now(),
+        attested_by,
+        _mapping(mapping),
+        rejects,
+    )
+    report = _with_progress(run, file, quiet=as_json or not is_terminal())
+    tell(_answer(report), as_json, _lines(report, file, house.settings.language))
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
+    split = [pair.partition("=") for pair in pairs]
+    if wrong := [pair for pair, (_, between, _) in zip(pairs, split, strict=True) if not between]:
+        raise Trouble([f"--map {pair}: write HEADER=FIELD." for pair in wrong], code="mapping")
+    return {header: field for header, _, field in split} or None
+
+
+def _with_progress(run: OptInImport, file: Path, quiet: bool) -> ImportReport:
+    try:
+        if quiet:
+            return run.run(file)
+        rows = sum(1 for _ in file.open("rb"))
+        with click.progressbar(length=rows, label="Reading", file=click.get_text_stream("stderr")) as bar:
+            run.on_progress = bar.update
+            report = run.run(file)
+            bar.update(max(0, rows - report.rows))
+            return report
+    except (SheetProblem, MappingProblem, OSError) as problem:
+        sentence = problem.sentence(run.settings.language) if isinstance(problem, SheetProblem) else str(problem)
+        raise Trouble(f"{file.name}: {sentence}", code="file") from None
+
+
+def _answer(report: ImportReport) -> dict[str, object]:
+    return {
+        "rows": report.rows,
+        **{outcome.value: report.counts.get(outcome.value, 0) for outcome in Outcome},
+        "problems": report.problems,
+        "rejects_file": report.rejects_file,
+        "same_file_as": report.same_file_as,
+        "digest": report.digest,
+    }
+
+
+def _lines(report: ImportReport, file: Path, language: str) -> list[str]:
+    if report.same_file_as is not None:
+        same = Wording(
+            f"{file.name} daha önce alınmıştı ({report.same_file_as:%Y-%m-%d %H:%M} UTC); hiçbir şey değişmedi.",
+            f"{file.name} was imported before ({report.same_file_as:%Y-%m-%d %H:%M} UTC); nothing changed.",
+        )
+        return [same.say(language)]
+    rows = [(SAID[outcome].say(language), report.counts.get(outcome.value, 0)) for outcome in Outcome]
+    lines = [f"{file.name}: {report.rows} rows ({report.encoding}, “{report.delimiter}”)", *table(rows)]
+    lines += [f"  · {problem}" for problem in report.problems[:PROBLEMS_SHOWN]]
+    if len(report.problems) > PROBLEMS_SHOWN:
+        lines.append(f"  · … and {len(report.problems) - PROBLEMS_SHOWN} more")
+    if report.rejects_file is not None:
+        lines.append(f"Rejected rows, with reasons: {report.rejects_file}")
+    return lines
+
+
+@optins.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many would be asked.")
+@as_json
+@house_command
+def confirm(house: House, dry_run: bool, as_json: bool) -> None:
+    """Ask everyone who is known without consent, once, with the non-promotional confirmation template.
+
+    \b
+    Example:  izin optins confirm
+    """
+    with house.database.read() as connection:
+        waiting = audience_lists.without_standing(connection, "marketing")
+    if dry_run:
+        tell({"would_ask": len(waiting)}, as_json, [f"{len(waiting)} people would be looked at."])
+        return
+    asked, not_asked = 0, dict[str, int]()
+    for start in range(0, len(waiting), 500):
+        chunk = waiting[start : start + 500]
+        try:
+            done = house.database.run(
+                lambda c, chunk=chunk: request_optins(c, chunk, house.settings, house.clock.now(), operator())  # type: ignore[misc]
+            )
+        except CannotAsk as problem:
+            raise Trouble(str(problem), code="cannot_ask") from None
+        asked += done.asked
+        for reason, count in done.not_asked.items():
+            not_asked[reason] = not_asked.get(reason, 0) + count
+    lines = [f"{asked} people are being asked; each request ends after {house.settings.confirm_within}."]
+    tell({"asked": asked, "not_asked": not_asked}, as_json, [*lines, *table(sorted(not_asked.items()))])
+
+
+@optins.command(name="list")
+@click.option("--state", help="Only people in this state, such as granted or revoked.")
+@click.option("--limit", default=50, show_default=True)
+@as_json
+@house_command
+def list_command(house: House, state: str | None, limit: int, as_json: bool) -> None:
+    """People with their standing for marketing; numbers are masked.
+
+    \b
+    Example:  izin optins list --state revoked
+    """
+    with house.database.read() as connection:
+        counts = ledger.count_by_state(connection, "marketing")
+        people = audience_lists.people(connection, "marketing", state, limit, house.clock.now())
+    rows = [(p.address, p.name, p.state, p.since or "", p.subject) for p in people]
+    answer = {"by_state": counts, "people": [p.as_json() for p in people]}
+    tell(
+        answer,
+        as_json,
+        [*table(sorted(counts.items())), *table(rows, ("address", "name", "state", "since", "subject"))],
+    )
