@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,7 +99,8 @@ class Habits:
 
 def roll(seed: int, what: str, key: str) -> float:
     """A number in [0, 1) that is always the same for the same world, question and person."""
-    return zlib.crc32(f"{seed}:{what}:{key}".encode()) / DICE_SIDES
+    digest = hashlib.blake2b(f"{seed}:{what}:{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest[:4], "big") / DICE_SIDES
 
 
 def choose(shares: Mapping[str, float], rolled: float) -> str:

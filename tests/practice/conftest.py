@@ -25,25 +25,35 @@ AYSE = "905550000001"
 MARY = "447700900123"
 
 
+class Cancellable:
+    cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
 class StillLoop:
     """The part of an event loop that the practice world uses; time moves when the test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self._order = count()
-        self._calls: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._calls: list[tuple[float, int, Cancellable, Callable[..., None], tuple[Any, ...]]] = []
 
     def time(self) -> float:
         return self.now
 
-    def call_later(self, delay_s: float, act: Callable[..., None], *args: Any) -> None:
-        heapq.heappush(self._calls, (self.now + delay_s, next(self._order), act, args))
+    def call_later(self, delay_s: float, act: Callable[..., None], *args: Any) -> Cancellable:
+        handle = Cancellable()
+        heapq.heappush(self._calls, (self.now + delay_s, next(self._order), handle, act, args))
+        return handle
 
     def advance(self, seconds: float) -> None:
         until = self.now + seconds
         while self._calls and self._calls[0][0] <= until:
-            self.now, _, act, args = heapq.heappop(self._calls)
-            act(*args)
+            self.now, _, handle, act, args = heapq.heappop(self._calls)
+            if not handle.cancelled:
+                act(*args)
         self.now = until
 
 

@@ -17,13 +17,14 @@ import jsonpatch
 import yaml
 
 ROOTS = ("Message", "MarketingMessageRequestPayload")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in C, where PyYAML was built with it
 _PREFIX = "#/components/schemas/"
 _SILENT = frozenset({"description", "example", "examples", "title", "externalDocs", "default"})
 
 
 def extract(spec: Path, patch: Path) -> dict[str, Any]:
     """A JSON Schema document whose `$defs` hold ROOTS and all that they refer to, without prose and examples."""
-    document = json.loads(json.dumps(yaml.safe_load(spec.read_text(encoding="utf-8")), default=str))
+    document = json.loads(json.dumps(yaml.load(spec.read_text(encoding="utf-8"), _Loader), default=str))  # noqa: S506  both are safe loaders
     fixed = jsonpatch.apply_patch(document, json.loads(patch.read_text(encoding="utf-8")))
     schemas = fixed["components"]["schemas"]
     return {
