@@ -165,14 +165,17 @@ def _chosen(headers: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
 
 
 def _attribute_key(name: str, header: str, index: int) -> str:
-    wanted = name.removeprefix(ATTRIBUTE) if name.startswith(ATTRIBUTE) else header
-    return attribute_key(wanted) or f"column_{column_letters(index).lower()}"
+    key = _slug(name.removeprefix(ATTRIBUTE)) if name.startswith(ATTRIBUTE) else attribute_key(header)
+    return key or f"column_{column_letters(index).lower()}"
 
 
 def attribute_key(header: str) -> str:
     """A header as a template parameter's name: "Son Ürün" -> "son_urun". What most shops have has one name."""
-    key = re.sub(r"[^a-z0-9]+", "_", folded(header)).strip("_")
-    return ATTRIBUTE_OF.get(key, key)
+    return ATTRIBUTE_OF.get(_slug(header), _slug(header))
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", folded(text)).strip("_")
 
 
 # So that one campaign file serves lists in both languages: {person.store} is the column Mağaza, Şube or Store.

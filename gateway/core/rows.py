@@ -82,7 +82,7 @@ class RowReader:
         if not any(cells):
             return None
         problems = self._misshapen(line, cells)
-        cells += [""] * (self._width + 1 - len(cells))
+        cells[self._width :] = [""] * (self._width + 1 - len(cells[: self._width]))
         text_id, text_version = self._text(cells)
         attributes = {key: cells[index] for index, key in self._attributes if cells[index]}
         return OptInRow(

@@ -95,11 +95,21 @@ def _refuse_what_is_no_text(head: str) -> None:
 
 
 def _rows(lines: Iterator[str], delimiter: str) -> Iterator[list[str] | csv.Error]:
-    reader = csv.reader(lines, delimiter=delimiter)
+    """The rows; in place of one whose quotation mark never closes, an error: it may have swallowed others."""
+    taken: list[str] = []
     try:
-        yield from reader
-    except csv.Error as error:  # a quotation mark that never closes, past the reader's limit
+        for row in csv.reader(_noting(lines, taken), delimiter=delimiter):
+            open_quote = len(taken) > 1 and sum(line.count('"') for line in taken) % 2
+            yield csv.Error("open quotation mark") if open_quote else row
+            taken.clear()
+    except csv.Error as error:  # past what the csv module holds in one cell
         yield error
+
+
+def _noting(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
 
 
 Numbered = Iterator[tuple[int, "list[str] | csv.Error"]]
@@ -109,8 +119,8 @@ def _header(
     numbered: Numbered, conventions: Conventions, mapping: Mapping[str, str] | None
 ) -> tuple[Columns, Numbered]:
     """The columns, and the rows below the header. A file without a header begins with somebody's number."""
-    ahead = [(line, row) for line, row in islice(numbered, HEADER_WITHIN_ROWS) if isinstance(row, list)]
-    filled = [(place, row) for place, (_, row) in enumerate(ahead) if any(cell.strip() for cell in row)]
+    ahead = list(islice(numbered, HEADER_WITHIN_ROWS))
+    filled = [(place, row) for place, (_, row) in enumerate(ahead) if isinstance(row, list) and "".join(row).strip()]
     if not filled:
         raise SheetProblem(SheetCode.EMPTY)
     for place, row in filled[:1] if mapping else filled:
