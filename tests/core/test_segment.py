@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.moves import State
+from gateway.core.columns import attribute_key
 from gateway.core.segment import (
     CONSENT_STATES,
     PERSON_FIELDS,
@@ -71,7 +72,8 @@ def problem(text: str) -> SegmentProblem:
         ("consent(custom:events) is none", ConsentIs("custom:events", "none")),
         ("language = tr", Compare(Field("language", attribute=False), Op.EQ, "tr")),
         ("person.language = tr", Compare(Field("language"), Op.EQ, "tr")),
-        ("Şehir != İzmir", Compare(Field("sehir"), Op.NE, "İzmir")),
+        ("Şehir != İzmir", Compare(Field("city"), Op.NE, "İzmir")),
+        ("son_ürün = çay", Compare(Field("son_urun"), Op.EQ, "çay")),
         ("visits >= 10", Compare(Field("visits"), Op.GE, Decimal(10))),
         ('visits >= "10"', Compare(Field("visits"), Op.GE, "10")),
         ("balance < -2.50", Compare(Field("balance"), Op.LT, Decimal("-2.50"))),
@@ -207,7 +209,9 @@ words = st.from_regex(r"[a-z][a-z0-9]{0,6}(_[a-z0-9]{1,3})?", fullmatch=True)
 texts = st.text(min_size=1, max_size=12).filter(lambda text: not re.search(r"[\ud800-\udfff]", text))
 numbers = st.decimals(min_value=-(10**9) + 1, max_value=10**9 - 1, places=3).map(lambda n: n.normalize() + 0)
 literals = texts | numbers
-fields = words.map(Field) | st.sampled_from(PERSON_FIELDS).map(lambda name: Field(name, attribute=False))
+fields = words.filter(lambda word: attribute_key(word) == word).map(Field) | st.sampled_from(PERSON_FIELDS).map(
+    lambda name: Field(name, attribute=False)
+)
 ops = st.sampled_from(Op)
 spans = st.none() | st.integers(1, 3660 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
 times = st.builds(Times, ops, st.integers(0, 1000))

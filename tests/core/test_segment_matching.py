@@ -40,7 +40,7 @@ AYSE = PersonFacts(
     added_at=ago(days=10),
     tags=frozenset({"vip", "cay"}),
     fields={"name": "Ayşe Örnek", "source": "web_form", "language": "tr", "zone": "Europe/Istanbul", "country": "TR"},
-    attributes={"sehir": "İzmir", "visits": "12", "since": "2024-03-01", "note": "", "source": "fair"},
+    attributes={"city": "İzmir", "visits": "12", "since": "2024-03-01", "note": "", "source": "fair"},
     consent={"marketing": "granted"},
     engagement=(
         EngagementFact(Engagement.SENT, "Spring", ago(days=20)),
@@ -142,7 +142,7 @@ def test_what_is_missing_makes_every_comparison_false(condition: str) -> None:
 
 @pytest.mark.parametrize("value", ["x", "1", '"İzmir"'])
 def test_unlike_is_exactly_the_opposite_of_like(value: str) -> None:
-    for field in ("colour", "sehir", "visits"):
+    for field in ("colour", "city", "visits"):
         assert holds(f"{field} != {value}") is not holds(f"{field} = {value}")
 
 
