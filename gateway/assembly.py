@@ -41,7 +41,12 @@ class House:
     def messenger(self) -> Cloud:
         """Meta's Cloud API, or whatever speaks its language at IZIN_GRAPH_URL."""
         settings = self.settings
-        return Cloud(token=settings.token, base_url=settings.graph_url, version=settings.graph_version, wire=Wire())
+        return Cloud(
+            token=settings.token,
+            base_url=settings.graph_url,
+            version=settings.graph_version.removeprefix("v"),
+            wire=Wire(),
+        )
 
     def close(self) -> None:
         if "inbox" in self.__dict__:

@@ -131,7 +131,8 @@ def confirm(house: House, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         tell({"would_ask": len(waiting)}, as_json, [f"{len(waiting)} people would be looked at."])
         return
-    asked, not_asked = 0, dict[str, int]()
+    asked = 0
+    not_asked: dict[str, int] = {}
     for start in range(0, len(waiting), 500):
         chunk = waiting[start : start + 500]
         try:

@@ -48,7 +48,8 @@ class Trouble(click.ClickException):
     def __init__(self, sentences: str | Sequence[str], exit_code: Exit = Exit.REFUSED, code: str = "refused") -> None:
         self.sentences = [sentences] if isinstance(sentences, str) else list(sentences)
         super().__init__("\n".join(self.sentences))
-        self.exit_code, self.code = exit_code, code
+        self.code = code
+        setattr(self, "exit_code", exit_code)  # noqa: B010  click declares it on the class
 
     def show(self, file: Any = None) -> None:
         context = click.get_current_context(silent=True)

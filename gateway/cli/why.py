@@ -84,8 +84,8 @@ class _Words:
         if self.it.message is not None and self.it.message.event_seq is not None:
             yield f"  allowed by ledger event {self.it.message.event_seq} ({(self.it.message.event_hash or '')[:16]}…)"
         for event in self.it.events:
-            said = event.occurred_at.astimezone(ZoneInfo(self.zone))
-            yield f"  {event.seq:>6}  {said:%Y-%m-%d %H:%M}  {event.type.value:<18} {event.source} {event.method}"
+            acted = event.occurred_at.astimezone(ZoneInfo(self.zone))
+            yield f"  {event.seq:>6}  {acted:%Y-%m-%d %H:%M}  {event.type.value:<18} {event.source} {event.method}"
         for finding in self.it.findings:
             if finding.verdict is not Verdict.PASSES and finding.reason is not None:
                 said = in_words(finding.reason, self.language, until=finding.until, zone=self.zone)

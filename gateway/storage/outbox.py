@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
@@ -320,7 +320,7 @@ def note_acceptance(connection: Connection, rows: Iterable[tuple[int, str]], at:
 
 _ACCEPT = (
     update(message)
-    .where(message.c.id == bindparam("row"), message.c.state.in_([State.SENDING.value, State.UNSURE.value]))
+    .where(message.c.id == bindparam("row"), or_(message.c.state == "sending", message.c.state == "unsure"))
     .values(state=bindparam("to"), reason=None)
 )
 

@@ -1,0 +1,117 @@
+"""The worker process: one sender for each number it owns, and the timetable beside them.
+
+Told to stop (SIGTERM, SIGINT), it releases nothing more, waits for the answers under way, settles them and ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from dataclasses import dataclass, field
+
+import uvloop
+from sqlalchemy.exc import DBAPIError
+
+from gateway.actions.send_messages import Sender
+from gateway.actions.sync_templates import sync_templates
+from gateway.assembly import House
+from gateway.core.pacing import Pacer
+from gateway.storage import templates
+from gateway.storage.ownership import Ownership
+from gateway.timetable import timetable
+from gateway.whatsapp.cloud import Cloud, CloudProblem
+
+LOOK_SECONDS = 1.0
+SYNC_SECONDS = 3600.0
+SYNC_AGAIN_SECONDS = 15.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Worker:
+    house: House
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _senders: dict[str, tuple[Ownership, Sender, asyncio.Task[None]]] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        house = self.house
+        scheduler = timetable(house.database, house.inbox, house.settings, house.clock)
+        scheduler.start()
+        try:
+            async with house.messenger() as cloud:
+                syncing = asyncio.create_task(self._keep_synced(cloud))
+                while not self.stopping.is_set():
+                    self._look_after_numbers(cloud)
+                    await self._rest(LOOK_SECONDS)
+                syncing.cancel()
+                await self._stop_senders()
+        finally:
+            scheduler.shutdown(wait=True)
+
+    async def _keep_synced(self, cloud: Cloud) -> None:
+        settings = self.house.settings
+        while True:
+            try:
+                await sync_templates(
+                    cloud, self.house.database, settings.waba_id, settings.phone_number_ids, self.house.clock.now()
+                )
+                await asyncio.sleep(SYNC_SECONDS)
+            except (CloudProblem, DBAPIError) as problem:
+                log.warning("templates and numbers could not be fetched: %s", type(problem).__name__)
+                await asyncio.sleep(SYNC_AGAIN_SECONDS)
+
+    def _look_after_numbers(self, cloud: Cloud) -> None:
+        """Send for every number that nobody else sends for; let go of one that is no longer ours."""
+        try:
+            with self.house.database.read() as connection:
+                numbers = templates.numbers(connection)
+        except DBAPIError:
+            return
+        for number in numbers:
+            if number.id in self._senders:
+                self._keep_or_drop(number.id, number.throughput)
+            elif (ownership := Ownership(self.house.database, f"number-{number.id}")).take():
+                self._start(cloud, ownership, number.id, number.throughput)
+
+    def _keep_or_drop(self, number_id: str, throughput: int) -> None:
+        ownership, sender, task = self._senders[number_id]
+        sender.pacer.change_limit(throughput)
+        if task.done() or not ownership.still_mine():
+            sender.stopping.set()
+            ownership.give_up()
+            del self._senders[number_id]
+            if task.done() and (problem := task.exception()):
+                log.error("sender of number %s stopped: %r", number_id, problem)
+
+    def _start(self, cloud: Cloud, ownership: Ownership, number_id: str, throughput: int) -> None:
+        house = self.house
+        sender = Sender(number_id, house.database, cloud, house.policies, house.clock, Pacer(throughput))
+        self._senders[number_id] = (ownership, sender, asyncio.create_task(sender.run()))
+
+    async def _stop_senders(self) -> None:
+        for _, sender, _ in self._senders.values():
+            sender.stopping.set()
+        await asyncio.gather(*(task for _, _, task in self._senders.values()), return_exceptions=True)
+        for ownership, _, _ in self._senders.values():
+            ownership.give_up()
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def work(house: House) -> None:
+    """Work until told to stop."""
+    uvloop.run(_work(house))
+
+
+async def _work(house: House) -> None:
+    worker = Worker(house)
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, worker.stopping.set)
+    await worker.run()
