@@ -50,6 +50,7 @@ class Rule:
     outcome: Outcome
     defeats: Defeat
     needs_order: str | None = None
+    is_idiom: bool = False
 
 
 def _rule(name: str, outcome: Outcome, defeats: Defeat, text: str, order: str | None = None) -> Rule:

@@ -19,6 +19,7 @@ UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a reques
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _KNOWN_WORDS = 20_000
+Span = tuple[Rule, int, int]
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
 
 
@@ -95,12 +96,21 @@ def _union(masks: Sequence[int]) -> int:
     return union
 
 
-def _is_defeated(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
+def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> Defeat:
+    """The rule's own defeats; an idiom that says "do not write" is as easily defeated as the rule that says so."""
+    span = _union(sentence.masks[start:end])
+    if not rule.is_idiom or not rule.defeats or not span & Concept.SEND or span & Concept.MSG:
+        return rule.defeats
+    passing = Defeat.TIME | Defeat.CONTACT if span & Concept.NEG else Defeat.NOTHING
+    return rule.defeats | Defeat.OBJECT | passing
+
+
+def _is_defeated(rule: Rule, defeats: Defeat, sentence: Sentence, start: int, end: int) -> bool:
     first, last = _part(sentence, start, end)
-    if rule.defeats & Defeat.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
+    if defeats & Defeat.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
         return True
     whole = _union(sentence.masks)
-    if rule.defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
+    if defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
         return True
     return bool(_union(sentence.masks[:start]) & Concept.SAID)
 
@@ -143,14 +153,15 @@ def _is_denied_contact(rule: Rule, sentence: Sentence, start: int) -> bool:
     return bool(_union(sentence.masks[first:start]) & _DENIALS)
 
 
-def _heard(book: Phrasebook, sentence: Sentence, covered: Set[int]) -> Iterator[Hit]:
-    for rule, start, end in _spans(book, sentence):
+def _heard(book: Phrasebook, sentence: Sentence, spans: Iterable[Span], covered: Set[int]) -> Iterator[Hit]:
+    for rule, start, end in spans:
         if rule.outcome is Outcome.OTHER or not covered.isdisjoint(range(start, end)):
             continue
-        if not (rule.defeats and _is_defeated(rule, sentence, start, end)):
+        defeats = _defeats(rule, sentence, start, end)
+        if not (defeats and _is_defeated(rule, defeats, sentence, start, end)):
             certainty = _certainty(rule, sentence, start, end)
-            by_contact = bool(rule.defeats & Defeat.CONTACT)
-            yield Hit(rule.outcome, certainty, f"{book.language}.{rule.name}/1", start, end, by_contact)
+            name = f"{book.language}.{rule.name}/1"
+            yield Hit(rule.outcome, certainty, name, start, end, bool(defeats & Defeat.CONTACT))
 
 
 def _fitting(
@@ -173,15 +184,11 @@ def _fitting(
 def hear_sentence(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
     """What the rules of the fitting languages hear in one sentence. What one of them excuses, none may accuse."""
     ideas = [ideas_of(word) for word in words]
-    sentences = [(book, Sentence(words, breaks, masks)) for book, masks in _fitting(words, ideas, library())]
-    covered = {
-        place
-        for book, sentence in sentences
-        for rule, start, end in _spans(book, sentence)
-        if rule.outcome is Outcome.OTHER
-        for place in range(start, end)
-    }
-    return [hit for book, sentence in sentences for hit in _heard(book, sentence, covered)]
+    views = [(book, Sentence(words, breaks, masks)) for book, masks in _fitting(words, ideas, library())]
+    spans = [(book, sentence, list(_spans(book, sentence))) for book, sentence in views]
+    excused = [(start, end) for _, _, found in spans for rule, start, end in found if rule.outcome is Outcome.OTHER]
+    covered = {place for start, end in excused for place in range(start, end)}
+    return [hit for book, sentence, found in spans for hit in _heard(book, sentence, found, covered)]
 
 
 def hear(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:

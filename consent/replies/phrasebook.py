@@ -79,9 +79,7 @@ class Phrasebook:
             raise EntryProblem(f"{where}: {problem}") from None
         name = "-".join(fold_entry(entry).split())
         defeats = _IDIOM_DEFEATS.get(outcome, Defeat.NOTHING)
-        if defeats and Concept.SEND in pattern.needs and Concept.MSG not in pattern.needs:
-            defeats |= Defeat.OBJECT
-        self.file_idiom(Rule(f"phrase.{name}", pattern, outcome, defeats))
+        self.file_idiom(Rule(f"phrase.{name}", pattern, outcome, defeats, is_idiom=True))
 
     def file_idiom(self, rule: Rule) -> None:
         """File an idiom under what it begins with, so that only words that may begin it are tried."""
@@ -111,6 +109,7 @@ class Library:
     words: Mapping[str, tuple[tuple[str, int], ...]]
     stems: Mapping[str, tuple[tuple[str, int], ...]]
     stem_longest: int
+    run_words: frozenset[str]
 
 
 def _concepts(names: str, where: str) -> Concept:
@@ -174,7 +173,8 @@ def collect(books: dict[str, Phrasebook]) -> Library:
         _finish(book, shared)
     stems = _index(books, {language: book.stems for language, book in books.items()})
     words = _index(books, {language: book.words for language, book in books.items()})
-    return Library(books, words, stems, max(map(len, stems), default=0))
+    run_words = {word for book in books.values() for runs in book.runs.values() for run in runs for word in run.words}
+    return Library(books, words, stems, max(map(len, stems), default=0), frozenset(run_words))
 
 
 def shipped_books() -> Iterator[Phrasebook]:

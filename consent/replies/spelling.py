@@ -28,7 +28,7 @@ _STOPS = (Role.STOP, Role.STOP_ALONE, Role.STOP_ALL)
 
 
 def is_known(word: str) -> bool:
-    return word in shipped().words or bool(ideas_of(word))
+    return word in shipped().words or word in library().run_words or bool(ideas_of(word))
 
 
 @cache

@@ -54,10 +54,10 @@ _LEAVING = re.compile(
     f"(?:m{_LOW}k|{_LOW}y{_HIGH}m|{_HIGH}yorum|{_LOW}c{_LOW}g{_HIGH}m|{_LOW}b{_HIGH}l{_HIGH}r.{{0,6}}|{_LOW}r{_HIGH}m|{_HIGH}ş|{_HIGH}s{_HIGH}?.{{0,6}})?"
 )
 _NOT_WANTED = re.compile(
-    f"ist?e?m[ei]{{0,2}}[iy]{{0,2}}(?:o|u)?r?(?:o|u)?r?(?:m+|uz)|istemem|istemeyiz|istemedi(?:m|k|g.{{1,12}})|iste?mio?r?[ou]?m+"
+    "ist?e?m[ei]{0,2}[iy]{0,2}(?:o|u)?r?(?:o|u)?r?(?:m+|uz)|istemem|istemeyiz|istemedi(?:m|k|g.{1,12})|iste?mio?r?[ou]?m+"
 )
 _WANTED = re.compile("isti?yo?r?u?[mz]+|isterim|isteriz|istio?ru?m")
-_NOT_COMING = re.compile(f"gelm(?:esin(?:ler)?|eye?|emesi(?:ni)?)|gelme")
+_NOT_COMING = re.compile("gelm(?:esin(?:ler)?|eye?|emesi(?:ni)?)|gelme")
 
 _SEND_STEMS = (
     "yaz", "at", "gonder", "gondr", "gnder", "gondar", "yolla", "ilet", "ara", "ulas", "mesajlas", "mesajla", "smsle",
@@ -92,10 +92,11 @@ _WHOLE_FORMS: _Forms = (
 )
 _WORD_LETTERS_MAX = 40  # the longest form of a stem is shorter; a longer word is none of ours
 
-_NOT_VERBS = frozenset(
-    "atan atin ata ate atik atlar yazi yazin yazar yazari yazik yazma aran aralik ari arar arama arada ilet iletim"
-    " kesin kesim keser bitir kapa sila silah silik dusun duser dusme dusur atma".split()
-)
+_NOT_VERBS = frozenset({
+    "atan", "atin", "ata", "ate", "atik", "atlar", "yazi", "yazin", "yazar", "yazari", "yazik", "yazma", "aran",
+    "aralik", "ari", "arar", "arama", "arada", "ilet", "iletim", "kesin", "kesim", "keser", "bitir", "kapa", "sila",
+    "silah", "silik", "silinir", "dusun", "duser", "dusme", "dusur", "atma",
+})  # fmt: skip
 """Words of other meaning that look like a stem and a suffix; those that can be meant are idioms in phrases/tr.txt."""
 
 

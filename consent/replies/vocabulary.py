@@ -86,7 +86,11 @@ def data_lines(text: str, name: str) -> Iterator[tuple[str, str, list[str], str]
             yield where, kind, [entry.strip() for entry in words.split(",") if entry.strip()], source
 
 
-_DIGRAPHS = {"de": {"ä": "ae", "ö": "oe", "ü": "ue"}, "sv": {"å": "aa"}, "da": {"å": "aa", "ø": "oe"}}
+_DIGRAPHS: dict[str, dict[str, str | int | None]] = {
+    "de": {"ä": "ae", "ö": "oe", "ü": "ue"},
+    "sv": {"å": "aa"},
+    "da": {"å": "aa", "ø": "oe"},
+}
 
 
 def spellings(entry: str, language: str) -> Iterator[str]:
