@@ -53,12 +53,16 @@ def verify(paths: Iterable[Path], trusted: Sequence[VerifierKey]) -> Findings:
 
 
 def _kind_of(path: Path) -> str:
+    """A ledger is lines that each say their kind, a proof is one object that does not, all else is a checkpoint."""
     with path.open("rb") as file:
-        start = file.read(4096)
-    first_line = start.split(b"\n", 1)[0]
-    if first_line.lstrip().startswith(b"{"):
-        return "ledger" if b'"kind"' in first_line or b'"event"' in first_line else "proof"
-    return "checkpoint"
+        line = file.readline(PROOF_BYTES_MAX).strip()
+    try:
+        first = json.loads(line)
+    except (ValueError, RecursionError):
+        first = None
+    if isinstance(first, dict) and "kind" in first:
+        return "ledger"
+    return "proof" if line.startswith(b"{") else "checkpoint"
 
 
 def _keep_note(path: Path, outside: list[Note], findings: Findings) -> None:

@@ -96,6 +96,10 @@ def message(number: int, to: str, hours: float, cites: Event | None, **fields: o
     return replace(one, **fields)  # type: ignore[arg-type]
 
 
+def _two_sent(events: Sequence[Event]) -> list[SentMessage]:
+    return [message(1, AYSE, 2, events[1]), message(2, BURAK, 4, events[3])]
+
+
 @dataclass
 class Export:
     """What an operator hands over; a test changes one thing in it, writes it down and asks the verifier."""
@@ -108,7 +112,6 @@ class Export:
 
     def lines(self) -> list[bytes]:
         events = self.events
-        sent = [message(1, AYSE, 2, events[1]), message(2, BURAK, 4, events[3])]
         return list(
             ledger_lines(
                 origin=ORIGIN,
@@ -118,7 +121,7 @@ class Export:
                 texts=self.texts,
                 events=[(canonical(one), one.hash) for one in events],
                 checkpoints=[note_of(events, size=3), note_of(events)] if self.notes is None else self.notes,
-                messages=sent if self.messages is None else self.messages,
+                messages=_two_sent(events) if self.messages is None else self.messages,
                 evidence=self.evidence,
             )
         )
