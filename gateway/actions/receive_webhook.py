@@ -124,7 +124,11 @@ class Receiver:
     def _store(self, bodies: Sequence[bytes], now: datetime) -> None:
         """Into the inbox; what came while it was away goes first."""
         if self._has_spooled:
-            self._has_spooled = self._spool.take(self._inbox.store) > 0
+            try:
+                self._has_spooled = self._spool.take(self._inbox.store) > 0
+            except OSError as problem:
+                log.error("the spool cannot be read, the drain will try again: %s", type(problem).__name__)
+                self._has_spooled = False
         self._inbox.store(bodies, now)
 
     def _bind(self, batch: Sequence[Sequence[Item]]) -> None:
