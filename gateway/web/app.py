@@ -1,0 +1,163 @@
+"""The web process: `/webhook` as a bare callable in front, everything else is Flask.
+
+    granian --interface wsgi --workers 1 --blocking-threads 32 gateway.web.app:application
+
+or `serve(settings)`, which is what `izin web` does.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable
+from functools import partial
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask, Response, render_template
+from flask.typing import ResponseReturnValue
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from gateway.actions.receive_webhook import Receiver
+from gateway.assembly import House, build
+from gateway.settings import Settings, read_settings
+from gateway.web import visit, webhook
+from gateway.web.health import Look, health
+from gateway.web.links import links
+from gateway.web.overview import overview
+from gateway.web.sign_in import guard
+from gateway.web.webhook import Webhook
+from gateway.web.wording import PAGE
+
+THREADS = 32
+"""As many requests as may wait for one commit (reference/performance.md 2.3: four threads starve)."""
+
+STOP_WITHIN_SECONDS = 30
+FORM_BYTES_MAX = 64 * 1024
+PARENT_LOOK_SECONDS = 1.0
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Application:
+    """What the server runs."""
+
+    def __init__(self, webhook: Webhook, pages: Flask) -> None:
+        self.webhook = webhook
+        self.pages = pages
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == webhook.PATH:
+            return self.webhook(environ, start_response)
+        return self.pages(environ, start_response)
+
+
+def wsgi(settings: Settings | None = None) -> Application:
+    """A working application. Raises SettingsProblem and DatabaseBehind."""
+    return assembled(build(settings or read_settings()))
+
+
+def assembled(house: House) -> Application:
+    settings = house.settings
+    receiver = Receiver(house.database, house.inbox, settings, house.clock)
+    return Application(Webhook(settings.app_secrets, settings.verify_token, receiver.receive), pages(house))
+
+
+def pages(house: House) -> Flask:
+    """Everything but the webhook."""
+    app = Flask(__name__)
+    app.extensions[visit.HOUSE] = house
+    app.extensions["izin_look"] = Look()
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES_MAX
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    guard(app, house.settings)
+    for blueprint in (health, links, overview):
+        app.register_blueprint(blueprint)
+    app.context_processor(lambda: {"words": _words(), "language": visit.language(), "brand": house.settings.brand})
+    app.after_request(_with_headers)
+    app.register_error_handler(Exception, _told)
+    return app
+
+
+def _words() -> dict[str, str]:
+    return {name: wording.say(visit.language()) for name, wording in PAGE.items()}
+
+
+def _with_headers(answer: Response) -> Response:
+    answer.headers.extend({k: v for k, v in _HEADERS.items() if k not in answer.headers})
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def _told(problem: Exception) -> ResponseReturnValue:
+    """A small page for every mishap. The log gets the kind of problem only: its text may hold what people wrote."""
+    if isinstance(problem, HTTPException):
+        if problem.response is not None or (problem.code or 500) < 400:
+            return problem.get_response()
+        code, name = problem.code or 500, "not_found" if problem.code == 404 else "not_understood"
+    elif isinstance(problem, DBAPIError):
+        code, name = 503, "database_away"
+    else:
+        code, name = 500, "went_wrong"
+    if code >= 500:
+        log.error("a page could not be shown: %s", type(problem).__name__)
+    return render_template("message.html", sentence=PAGE[name].say(visit.language())), code
+
+
+_lock = threading.Lock()
+_built: Application | None = None
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """For any WSGI server: built from the environment's settings on the first request."""
+    global _built
+    if _built is None:
+        with _lock:
+            _built = _built or wsgi()
+    return _built(environ, start_response)
+
+
+def serve(settings: Settings, host: str | None = None, port: int | None = None) -> None:
+    """Run until SIGTERM or SIGINT; requests under way are answered first.
+
+    One process serves on many threads, because the inbox has one writer.
+    Raises OSError when the port is taken, and SystemExit when the process that serves cannot start.
+    """
+    server = Granian(
+        "gateway.web.app:application",
+        address=host or settings.web_host,
+        port=port or settings.web_port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        workers_kill_timeout=STOP_WITHIN_SECONDS,
+        log_level=LogLevels.error,
+        log_access=False,
+    )
+    server.serve(target_loader=partial(_loaded, settings, os.getpid()), wrap_loader=False)
+
+
+def _loaded(settings: Settings, parent: int) -> Application:
+    """In the process that serves."""
+    threading.Thread(target=_leave_with, args=(parent,), name="parent", daemon=True).start()
+    return wsgi(settings)
+
+
+def _leave_with(parent: int) -> None:
+    """A killed parent cannot take its child along, and an orphan would keep the port."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
