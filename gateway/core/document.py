@@ -20,6 +20,7 @@ from gateway.core.wording import Wording
 Tree = str | list["Tree"] | dict[str, "Tree"]
 Path = tuple[str, ...]
 
+DEPTH_MAX = 20
 DOCUMENT_CHARS_MAX = 64_000  # a campaign is a page of text; more is a wrong file or an attack
 
 
@@ -61,15 +62,18 @@ def read_document(text: str, format: Format | str) -> Document | list[DocumentPr
     text = text.removeprefix("\ufeff")
     try:
         return _read_toml(text) if Format(format) is Format.TOML else _read_yaml(text)
-    except RecursionError:
-        return [
-            _problem(None, "Dosya çok derin iç içe yazılmış; sadeleştirin.", "The file nests too deeply; flatten it.")
-        ]
+    except RecursionError:  # tomllib has no limit of its own
+        return [_problem(None, *_TOO_DEEP)]
 
 
 _TOO_LONG = (
     f"Dosya {DOCUMENT_CHARS_MAX} karakterden uzun; bu bir kampanya veya şablon dosyası olmamalı.",
     f"The file is longer than {DOCUMENT_CHARS_MAX} characters; this is hardly a campaign or template file.",
+)
+_TOO_DEEP = ("Dosya çok derin iç içe yazılmış; sadeleştirin.", "The file nests too deeply; flatten it.")
+_NO_ALIASES = (
+    "YAML takma adları (*ad) kullanılamaz; değeri açıkça yazın.",
+    "YAML aliases (*name) are not accepted; write the value out.",
 )
 _NOT_A_MAPPING = (
     "Dosya “anahtar: değer” satırlarından oluşmalı.",
@@ -83,21 +87,30 @@ def _problem(line: int | None, tr: str, en: str) -> DocumentProblem:
 
 def _read_yaml(text: str) -> Document | list[DocumentProblem]:
     try:
-        aliases = [e for e in yaml.parse(text, yaml.SafeLoader) if isinstance(e, yaml.AliasEvent)]
-        node = None if aliases else yaml.compose(text, yaml.SafeLoader)
+        if refused := _refused(text):
+            return [refused]
+        node = yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:
         return [_yaml_problem(error)]
-    if aliases:  # expanding them could make a page of text fill the memory
-        mark = aliases[0].start_mark
-        line = mark.line + 1 if mark else None
-        return [_problem(line, "YAML takma adları (*ad) kullanılamaz; değeri açıkça yazın.",
-                         "YAML aliases (*name) are not accepted; write the value out.")]  # fmt: skip
     if not isinstance(node, yaml.MappingNode):
         return [_problem(1, *_NOT_A_MAPPING)]
     lines: dict[Path, int] = {}
     problems: list[DocumentProblem] = []
     root = _mapping(node, (), lines, problems)
     return problems or Document(root, lines)
+
+
+def _refused(text: str) -> DocumentProblem | None:
+    """Aliases could make a page of text fill the memory, deep nesting the time: neither is looked at further."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if depth > DEPTH_MAX:
+            return _problem(line, *_TOO_DEEP)
+        if isinstance(event, yaml.AliasEvent):
+            return _problem(line, *_NO_ALIASES)
+    return None
 
 
 def _yaml_problem(error: yaml.YAMLError) -> DocumentProblem:
