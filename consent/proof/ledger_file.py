@@ -65,7 +65,8 @@ class LedgerFile:
                     count += 1
                 else:
                     self._other(number, line)
-        self._counts["event"] = count
+        if count:
+            self._counts["event"] = count
 
     def _doubt(self, doubt: Doubt, number: int, sentence: str) -> None:
         self.findings.doubt(doubt, f"{self.path.name}, line {number}", sentence)
