@@ -36,21 +36,16 @@ def read_moment(text: str, zone: tzinfo, now: datetime, *, day_first: bool = Tru
     return MomentProblem.IN_FUTURE if moment > now else moment
 
 
-PLAIN = re.compile(
-    r"([0-3][0-9])\.([01][0-9])\.([12][0-9]{3})(?: ([0-2][0-9]):([0-5][0-9])(?::([0-5][0-9]))?)?", re.ASCII
-)
+PLAIN_LENGTHS = frozenset({len("31.12.2025"), len("31.12.2025 14:30"), len("31.12.2025 14:30:59")})
 
 
 def _plain(text: str, day_first: bool) -> datetime | None:
-    """The spelling of most Turkish files, 31.12.2025 14:30, where nothing is in doubt."""
-    found = PLAIN.fullmatch(text)
-    if found is None or not (day_first or found[1] > "12"):
+    """The spelling of most Turkish files, 31.12.2025 14:30, turned round into the one that datetime reads by itself."""
+    if len(text) not in PLAIN_LENGTHS or text[2] != "." or text[5] != "." or text[13:14] not in ("", ":"):
         return None
-    day, month, year, hour, minute, second = found.groups("0")
-    try:
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))  # noqa: DTZ001  local
-    except ValueError:
+    if not (day_first or text[:2] > "12"):
         return None
+    return _iso(f"{text[6:10]}-{text[3:5]}-{text[:2]}{text[10:]}")
 
 
 def _parsed(text: str, day_first: bool) -> datetime | None:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 CELL_CHARACTERS_MAX = 1_000
 LINE_BREAKS_MAX = 20  # in one cell; more is a quotation mark that swallowed the rows after it
+NOT_UNDERSTOOD = (MomentProblem, CellCode)
 NOWHERE = -1  # the index of a field that the file lacks: every row ends in a blank cell
 
 
@@ -89,11 +90,11 @@ class RowReader:
             line,
             self._addresses(line, cells, problems),
             self._full_name(cells),
-            self._checked(line, cells, self._language, _language, problems) or "",
-            self._checked(line, cells, self._zone, _zone, problems) or "",
+            (cells[self._language] and self._checked(line, cells, self._language, _language, problems)) or "",
+            (cells[self._zone] and self._checked(line, cells, self._zone, _zone, problems)) or "",
             read_tags(cells[self._tags]),
             attributes,
-            self._checked(line, cells, self._consent_at, self._moment, problems),
+            self._checked(line, cells, self._consent_at, self._moment, problems) if cells[self._consent_at] else None,
             read_source(cells[self._source]),
             text_id,
             text_version,
@@ -143,12 +144,10 @@ class RowReader:
         read: Callable[[str], T | MomentProblem | CellCode],
         problems: list[CellProblem],
     ) -> T | None:
-        """The cell at `index` as `read` understands it; None when blank or, with a problem noted, not understood."""
-        if not (text := cells[index]):
-            return None
-        value = read(text)
-        if isinstance(value, MomentProblem | CellCode):
-            problems.append(CellProblem(line, self._columns.name_of(index), text, value))
+        """The cell at `index` as `read` understands it; None, with a problem noted, when it does not."""
+        value = read(cells[index])
+        if isinstance(value, NOT_UNDERSTOOD):
+            problems.append(CellProblem(line, self._columns.name_of(index), cells[index], value))
             return None
         return value
 
