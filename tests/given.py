@@ -36,12 +36,12 @@ from gateway.core.campaign import CampaignPlan, parse_campaign
 from gateway.core.message import Kind, Outgoing, campaign_key
 from gateway.practice.templates import initial_templates
 from gateway.settings import Settings
-from gateway.storage import campaigns, contacts, outbox, templates
+from gateway.storage import campaigns, contacts, message_reports, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.contacts import NewPerson
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
-from gateway.storage.outbox import Told
+from gateway.storage.message_reports import Told
 from gateway.storage.templates import SendingNumber
 from gateway.web.webhook import Webhook
 from gateway.whatsapp.messenger import Accepted, Outcome
@@ -203,9 +203,7 @@ class Given:
     def release(self, limit: int = 100) -> list[Outgoing]:
         """One release: what it returns is allowed to leave, and stands as `sending`."""
         return list(
-            self.database.run(
-                lambda c: release_messages(c, NUMBER_ID, self.policies, self.now, limit).outgoing
-            )
+            self.database.run(lambda c: release_messages(c, NUMBER_ID, self.policies, self.now, limit).outgoing)
         )
 
     def deliver(self, outgoing: Sequence[Outgoing]) -> None:
@@ -226,7 +224,7 @@ class Given:
 
     def _due(self) -> bool:
         with self.database.read() as connection:
-            due = outbox.next_due(connection)
+            due = message_reports.next_due(connection)
         return due is not None and due <= self.now
 
     def run_until(self, moment: datetime) -> None:
@@ -240,7 +238,7 @@ class Given:
 
     def _next(self) -> datetime | None:
         with self.database.read() as connection:
-            return outbox.next_due(connection)
+            return message_reports.next_due(connection)
 
     def rescue(self) -> int:
         return self.database.run(lambda c: rescue_stuck(c, self.now))
@@ -257,7 +255,7 @@ class Given:
             "HTTP_X_HUB_SIGNATURE_256": sign(raw, secret),
         }
         answered: list[str] = []
-        list(self.webhook(environ, lambda status, headers: answered.append(status)))
+        list(self.webhook(environ, lambda status, headers, exc_info=None: answered.append(status)))
         return answered[0]
 
     def value(self, field: str, **value: Any) -> dict[str, Any]:
@@ -324,13 +322,13 @@ class Given:
 
     def message(self, person: Person, campaign: Campaign) -> Told:
         with self.database.read() as connection:
-            told = outbox.told(connection, campaign_key(campaign.id, person.subject.ref))
+            told = message_reports.told(connection, campaign_key(campaign.id, person.subject.ref))
         assert told is not None, "no message was planned for this person"
         return told
 
     def counts(self, campaign: Campaign) -> dict[str, int]:
         with self.database.read() as connection:
-            found = outbox.counts(connection, campaign.id)
+            found = message_reports.counts(connection, campaign.id)
         return {f"{state.value}:{reason}" if reason else state.value: count for (state, reason), count in found.items()}
 
     def stored(self, campaign: Campaign) -> Campaign:

@@ -17,7 +17,7 @@ from consent.vault import Subject
 from gateway.core.answers import Answer, House, words
 from gateway.core.message import acknowledgement_key
 from gateway.settings import Settings
-from gateway.storage import contacts, outbox
+from gateway.storage import contacts, message_reports, outbox
 from gateway.storage.outbox import NewMessage
 
 WINDOW = timedelta(hours=24)
@@ -44,7 +44,7 @@ def answer_person(
     now: datetime,
 ) -> bool:
     """Queue one answer. False when none is due: the window has closed, or the same was said within a day."""
-    if said_at + WINDOW <= now or outbox.said_since(connection, subject.id, answer.value, now - AGAIN_AFTER):
+    if said_at + WINDOW <= now or message_reports.said_since(connection, subject.id, answer.value, now - AGAIN_AFTER):
         return False
     person = contacts.states(connection, [subject.id]).get(subject.id)
     language = (person.language if person else None) or settings.language

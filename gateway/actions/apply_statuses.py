@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from gateway.actions.settle_failure import settle_failure
 from gateway.core.failure import UNLISTED, gravest, meaning
 from gateway.core.message import State, after_status, read_tracker
-from gateway.storage import outbox
-from gateway.storage.outbox import Known
+from gateway.storage import messages, outbox
+from gateway.storage.messages import Known
 from gateway.whatsapp.payload import StatusUpdate
 
 
@@ -52,16 +52,16 @@ def receipt_of(item: StatusUpdate, now: datetime) -> Receipt | None:
 
 def apply_statuses(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> None:
     by_row = _rows_of(receipts)
-    known = outbox.by_ids(connection, sorted(set(by_row.values())))
+    known = messages.by_ids(connection, sorted(set(by_row.values())))
     rest = [r.wamid for r in receipts if by_row.get(r) not in known]
-    by_wamid = outbox.by_wamids(connection, rest) if rest else {}
+    by_wamid = messages.by_wamids(connection, rest) if rest else {}
     current = {k.id: k for k in (*known.values(), *by_wamid.values())}
     for receipt in receipts:
         row = by_row.get(receipt)
         found = known.get(row) if row is not None else None
         found = found or by_wamid.get(receipt.wamid)
         if found is None or _is_a_stranger(found, receipt):
-            outbox.keep_receipt(connection, receipt.wamid, receipt.status, receipt.as_json(), now)
+            messages.keep_receipt(connection, receipt.wamid, receipt.status, receipt.as_json(), now)
             continue
         current[found.id] = _apply(connection, current[found.id], receipt, now)
 
@@ -93,7 +93,7 @@ def _apply(connection: Connection, known: Known, receipt: Receipt, now: datetime
         return known
     if then is State.FAILED:
         return _failed(connection, known, receipt, now)
-    outbox.move(connection, known, then, receipt.at, reason=None)
+    messages.move(connection, known, then, receipt.at, reason=None)
     return replace(known, state=then)
 
 
@@ -102,11 +102,11 @@ def _failed(connection: Connection, known: Known, receipt: Receipt, now: datetim
     failure = gravest(meaning(code, held=held) for code in receipt.codes) if receipt.codes else UNLISTED
     code = receipt.codes[0] if receipt.codes else None
     settle_failure(connection, known, failure, code, now, random.random())
-    return outbox.by_ids(connection, [known.id])[known.id]
+    return messages.by_ids(connection, [known.id])[known.id]
 
 
 def catch_up(connection: Connection, wamids: Sequence[str], now: datetime) -> None:
     """Apply the receipts that came before we knew these messages."""
-    waiting = outbox.take_receipts(connection, wamids)
+    waiting = messages.take_receipts(connection, wamids)
     if waiting:
         apply_statuses(connection, [Receipt.from_json(wamid, body) for wamid, body in waiting], now.astimezone(UTC))

@@ -25,9 +25,9 @@ from gateway.actions.policies import Policies
 from gateway.actions.weigh_messages import weigh
 from gateway.core.campaign import restored
 from gateway.core.message import campaign_key
-from gateway.storage import contacts, outbox
+from gateway.storage import contacts, message_reports
 from gateway.storage.campaigns import Campaign
-from gateway.storage.outbox import Told
+from gateway.storage.message_reports import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def explain_person(
     standing = ledger.standings_of(connection, [subject.id])[subject.id].of(purpose).at(now)
     if campaign is None:
         return Explained(subject, standing, events, None, None, ())
-    told = outbox.told(connection, campaign_key(campaign.id, subject.ref))
+    told = message_reports.told(connection, campaign_key(campaign.id, subject.ref))
     person = contacts.states(connection, [subject.id]).get(subject.id)
     if person is None:
         return Explained(subject, standing, events, told, None, ())

@@ -18,7 +18,7 @@ from gateway.actions.compose_messages import Composed, Composer
 from gateway.actions.plan_campaign import versions_of
 from gateway.core.campaign import CampaignPlan, CampaignState, LateStart, late_verdict, restored
 from gateway.core.message import campaign_key
-from gateway.storage import audience, campaigns, outbox
+from gateway.storage import audience, campaigns, message_reports, outbox
 from gateway.storage.campaigns import Campaign
 from gateway.storage.contacts import PersonState
 from gateway.storage.database import Database
@@ -92,7 +92,7 @@ def finish_campaigns(connection: Connection, now: datetime) -> list[str]:
     """Close campaigns for which nothing is left to do. Returns their names."""
     done = []
     for campaign in campaigns.due(connection, [CampaignState.RUNNING.value], now):
-        if not outbox.unfinished(connection, campaign.id):
+        if not message_reports.unfinished(connection, campaign.id):
             values = {"state": CampaignState.DONE.value, "ended_at": now}
             if campaigns.change(connection, campaign.id, campaign.state, **values):
                 done.append(campaign.name)

@@ -27,7 +27,7 @@ from gateway.actions.answer_people import answer_person, digest_of
 from gateway.actions.know_people import know
 from gateway.core.answers import Answer
 from gateway.settings import Settings
-from gateway.storage import contacts, outbox
+from gateway.storage import contacts, messages, outbox
 from gateway.whatsapp.payload import (
     OPT_OUT_CODES,
     Identifiers,
@@ -292,7 +292,7 @@ def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime
     found = know(connection, item.recipient, now)
     if found is not None or item.wamid is None:
         return found
-    known = outbox.by_wamids(connection, [item.wamid]).get(item.wamid)
+    known = messages.by_wamids(connection, [item.wamid]).get(item.wamid)
     return None if known is None else vault.subjects_by_id(connection, [known.subject_id]).get(known.subject_id)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.storage import outbox
+from gateway.storage import message_reports
 from gateway.storage.campaigns import Campaign
 
 
@@ -47,7 +47,7 @@ class Report:
 def report_campaign(connection: Connection, campaign: Campaign) -> Report:
     by_state: Counter[str] = Counter()
     by_reason: Counter[str] = Counter()
-    for (state, reason), count in outbox.counts(connection, campaign.id).items():
+    for (state, reason), count in message_reports.counts(connection, campaign.id).items():
         by_state[state.value] += count
         by_reason[reason or state.value] += count
-    return Report(campaign, dict(by_state), dict(by_reason), outbox.clicks_of(connection, campaign.id))
+    return Report(campaign, dict(by_state), dict(by_reason), message_reports.clicks_of(connection, campaign.id))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from gateway.core.message import State
-from gateway.storage import outbox
+from gateway.storage import messages
 
 CLAIM_AGE_MAX = timedelta(minutes=2)
 """A POST ends within 30 s whatever happens, and is settled within a second; older means a crash."""
@@ -23,5 +23,5 @@ RESCUES_MAX = 1_000
 
 def rescue_stuck(connection: Connection, now: datetime, claim_age: timedelta = CLAIM_AGE_MAX) -> int:
     """Returns how many messages became unsure."""
-    stuck = outbox.in_flight_since(connection, now - claim_age, State.SENDING, RESCUES_MAX)
-    return sum(outbox.move(connection, known, State.UNSURE, now, reason="outcome_unsure") for known in stuck)
+    stuck = messages.in_flight_since(connection, now - claim_age, State.SENDING, RESCUES_MAX)
+    return sum(messages.move(connection, known, State.UNSURE, now, reason="outcome_unsure") for known in stuck)

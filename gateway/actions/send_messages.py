@@ -30,7 +30,7 @@ from gateway.clock import Clock
 from gateway.core.failure import meaning
 from gateway.core.message import Outgoing, State
 from gateway.core.pacing import Lane, Pacer
-from gateway.storage import contacts, outbox
+from gateway.storage import contacts, messages, outbox
 from gateway.storage.database import Database
 from gateway.storage.outbox import Ending
 from gateway.whatsapp.messenger import Accepted, Failed, Messenger, Outcome, Unsure
@@ -157,7 +157,7 @@ class Sender:
 
 def still_granted(connection: Connection, message_id: int, purpose: str, now: datetime) -> bool:
     """The last look before a marketing message leaves."""
-    subject_id = outbox.subject_of(connection, message_id)
+    subject_id = messages.subject_of(connection, message_id)
     stored = ledger.stored_for(ledger.stored_standings(connection, [subject_id]), subject_id, purpose)
     return stored.standing.at(now).state is ConsentState.GRANTED and not stored.suppressed
 
@@ -166,7 +166,7 @@ def settle(connection: Connection, batch: Sequence[Settled], now: datetime) -> N
     """Write what came of these POSTs."""
     accepted = [(o.message_id, a.whatsapp_id, a.state) for o, a in batch if isinstance(a, Accepted)]
     others = {o.message_id: a for o, a in batch if not isinstance(a, Accepted)}
-    met = outbox.by_ids(connection, sorted(others))
+    met = messages.by_ids(connection, sorted(others))
     outbox.accept(connection, accepted, now)
     catch_up(connection, [wamid for _, wamid, _ in accepted], now)
     for known in met.values():
@@ -176,7 +176,7 @@ def settle(connection: Connection, batch: Sequence[Settled], now: datetime) -> N
             case Failed(code=code):
                 settle_failure(connection, known, meaning(code), code, now, random.random())
             case Unsure(why=why):
-                outbox.move(connection, known, State.UNSURE, now, reason=why)
+                messages.move(connection, known, State.UNSURE, now, reason=why)
             case Stopped():
                 outbox.end(connection, [Ending(known.id, State.REFUSED, "stopped_meanwhile")], now)
                 contacts.recount(connection, [known.subject_id])

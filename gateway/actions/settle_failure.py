@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from gateway.core.failure import Fail, Failure, Hold, Retry, Scope, Unsure, consequence
 from gateway.core.message import State
-from gateway.storage import contacts, outbox, templates
-from gateway.storage.outbox import Ending, Known
+from gateway.storage import contacts, messages, outbox, templates
+from gateway.storage.messages import Known
+from gateway.storage.outbox import Ending
 
 
 def settle_failure(
@@ -31,7 +32,7 @@ def settle_failure(
         case Hold() as hold:
             _hold(connection, known, hold, code, now)
         case Unsure():
-            outbox.move(connection, known, State.UNSURE, now, reason=failure.name, code=code)
+            messages.move(connection, known, State.UNSURE, now, reason=failure.name, code=code)
     if known.purpose == "marketing":
         contacts.recount(connection, [known.subject_id])
 

@@ -17,7 +17,7 @@ from consent.proof.bundle import SentMessage
 from consent.proof.chain import Chain
 from consent.proof.findings import Doubt, Findings
 from consent.proof.sendings import check_message
-from gateway.storage import outbox
+from gateway.storage import message_reports
 
 BATCH = 2_000
 
@@ -80,8 +80,8 @@ def _check_messages(connection: Connection, findings: Findings) -> int:
     return checked
 
 
-def _batches(connection: Connection) -> Iterator[Sequence[outbox.Left]]:
+def _batches(connection: Connection) -> Iterator[Sequence[message_reports.Left]]:
     after = 0
-    while batch := outbox.left_after(connection, after, BATCH):
+    while batch := message_reports.left_after(connection, after, BATCH):
         yield batch
         after = batch[-1].id

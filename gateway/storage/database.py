@@ -101,9 +101,13 @@ def is_collision(problem: DBAPIError) -> bool:
     return getattr(problem.orig, "sqlstate", None) in COLLISIONS
 
 
+TOO_LARGE = "54"  # PostgreSQL's class "program limit exceeded": it calls this operational, yet no waiting helps
+
+
 def is_away(problem: DBAPIError) -> bool:
     """The database cannot be reached or written now, as opposed to having refused what it was asked."""
-    return isinstance(problem, OperationalError) or problem.connection_invalidated
+    refused = (getattr(problem.orig, "sqlstate", None) or "").startswith(TOO_LARGE)
+    return problem.connection_invalidated or (isinstance(problem, OperationalError) and not refused)
 
 
 def ping(database: Database) -> bool:

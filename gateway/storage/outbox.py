@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
@@ -213,97 +213,6 @@ def cancel_open(
     return len(ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A message as a receipt or an answer meets it."""
-
-    id: int
-    subject_id: int
-    purpose: str
-    campaign_id: int | None
-    number_id: str
-    state: State
-    attempts: int
-    wamid: str | None
-    accepted_at: datetime | None
-    claimed_at: datetime | None
-    expires_at: datetime
-    template: str | None
-
-
-_KNOWN = select(
-    message.c.id,
-    message.c.subject_id,
-    message.c.purpose,
-    message.c.campaign_id,
-    message.c.number_id,
-    message.c.state,
-    message.c.attempts,
-    message.c.wamid,
-    message.c.accepted_at,
-    message.c.claimed_at,
-    message.c.expires_at,
-    message.c.content["template"].as_string().label("template"),
-)
-
-
-def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Known]:
-    rows = connection.execute(_KNOWN.where(message.c.id.in_(ids)).order_by(message.c.id).with_for_update())
-    return {row.id: _known(row) for row in rows}
-
-
-def by_wamids(connection: Connection, wamids: Sequence[str]) -> dict[str, Known]:
-    rows = connection.execute(_KNOWN.where(message.c.wamid.in_(wamids)).order_by(message.c.id).with_for_update())
-    return {row.wamid: _known(row) for row in rows}
-
-
-def in_flight_since(connection: Connection, before: datetime, state: State, limit: int) -> list[Known]:
-    """Messages that have been `sending` or `unsure` since before a moment: what a crash leaves behind."""
-    rows = connection.execute(
-        _KNOWN.where(message.c.state == state.value, message.c.claimed_at < before)
-        .order_by(message.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_known(row) for row in rows]
-
-
-def _known(row: Any) -> Known:
-    return Known(**{**row._mapping, "state": State(row.state)})
-
-
-_STAMPS = {
-    State.ACCEPTED: "accepted_at",
-    State.HELD: "accepted_at",
-    State.SENT: "sent_at",
-    State.DELIVERED: "delivered_at",
-    State.READ: "read_at",
-    State.FAILED: "ended_at",
-}
-
-
-def move(
-    connection: Connection,
-    known: Known,
-    then: State,
-    at: datetime,
-    *,
-    reason: str | None = None,
-    wamid: str | None = None,
-    code: int | None = None,
-) -> bool:
-    """Move one message on, if it is still where we saw it. Returns whether it moved."""
-    values: dict[str, Any] = {"state": then.value, "reason": reason, "code": code}
-    if stamp := _STAMPS.get(then):
-        values[stamp] = at
-    if wamid is not None:
-        values["wamid"] = wamid
-    moved = connection.execute(
-        update(message).where(message.c.id == known.id, message.c.state == known.state.value).values(values)
-    )
-    return moved.rowcount == 1
-
-
 def note_acceptance(connection: Connection, rows: Iterable[tuple[int, str]], at: datetime) -> None:
     """Keep Meta's id and the moment of acceptance, whatever a receipt has made of the row meanwhile."""
     statement = (
@@ -341,132 +250,6 @@ def requeue(connection: Connection, message_id: int, due_at: datetime, reason: s
     )
 
 
-def keep_receipt(connection: Connection, wamid: str, status: str, body: Mapping[str, Any], now: datetime) -> None:
-    """A status for a message that we do not know yet."""
-    row = {"wamid": wamid, "status": status, "body": dict(body), "received_at": now}
-    connection.execute(insert(_receipt), [row])
-
-
-def take_receipts(connection: Connection, wamids: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The kept statuses of messages that are known now; they are removed."""
-    if not wamids:
-        return []
-    rows = connection.execute(
-        select(_receipt.c.id, _receipt.c.wamid, _receipt.c.body)
-        .where(_receipt.c.wamid.in_(wamids))
-        .order_by(_receipt.c.id)
-    ).all()
-    if rows:
-        connection.execute(_receipt.delete().where(_receipt.c.id.in_([row.id for row in rows])))
-    return [(row.wamid, row.body) for row in rows]
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When the next waiting message may be looked at again."""
-    moment: datetime | None = connection.scalar(select(func.min(message.c.due_at)).where(message.c.state == "queued"))
-    return moment
-
-
-def counts(connection: Connection, campaign_id: int) -> dict[tuple[State, str | None], int]:
-    """How many messages of a campaign stand in each state, by reason."""
-    rows = connection.execute(
-        select(message.c.state, message.c.reason, func.count())
-        .where(message.c.campaign_id == campaign_id)
-        .group_by(message.c.state, message.c.reason)
-    )
-    return {(State(state), reason): count for state, reason, count in rows}
-
-
-def unfinished(connection: Connection, campaign_id: int) -> int:
-    """Messages of a campaign that our side still has something to do for."""
-    open_states = case((message.c.state.in_(["queued", "sending"]), 1))
-    return connection.scalar(select(func.count(open_states)).where(message.c.campaign_id == campaign_id)) or 0
-
-
-def subject_of(connection: Connection, message_id: int) -> int:
-    """Whom a message is for. Raises NoResultFound when there is no such message."""
-    subject_id: int = connection.execute(select(message.c.subject_id).where(message.c.id == message_id)).scalar_one()
-    return subject_id
-
-
-def said_since(connection: Connection, subject_id: int, answer: str, since: datetime) -> bool:
-    """Whether this answer has been given to this person since a moment."""
-    found = connection.scalar(
-        select(message.c.id)
-        .where(
-            message.c.subject_id == subject_id,
-            message.c.queued_at > since,
-            message.c.content["answer"].as_string() == answer,
-            message.c.state.not_in([State.FAILED.value, State.REFUSED.value, State.EXPIRED.value]),
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
-def clicked(connection: Connection, token: str, at: datetime) -> int | None:
-    """Count a click on a message's link. Returns the campaign, or None for a token that nobody has (any more)."""
-    row = connection.execute(
-        update(message)
-        .where(message.c.token == token)
-        .values(clicks=message.c.clicks + 1, clicked_at=func.coalesce(message.c.clicked_at, at))
-        .returning(message.c.campaign_id)
-    ).one_or_none()
-    return None if row is None else row.campaign_id
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a report says of one message."""
-
-    id: int
-    state: State
-    reason: str | None
-    because: str | None
-    code: int | None
-    due_at: datetime
-    event_seq: int | None
-    event_hash: str | None
-    wamid: str | None
-    accepted_at: datetime | None
-    delivered_at: datetime | None
-    read_at: datetime | None
-    ended_at: datetime | None
-
-
-def told(connection: Connection, key: str) -> Told | None:
-    columns = [message.c[name] for name in Told.__dataclass_fields__]
-    row = connection.execute(select(*columns).where(message.c.key == key)).one_or_none()
-    return None if row is None else Told(**{**row._mapping, "state": State(row.state)})
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A message that was released, with its permission."""
-
-    id: int
-    subject_id: int
-    purpose: str
-    state: str
-    claimed_at: datetime
-    event_seq: int | None
-    event_hash: str | None
-    template: str | None
-
-
-def left_after(connection: Connection, after: int, limit: int) -> list[Left]:
-    """The next messages that were released at least once, by row number."""
-    c = message.c
-    columns = [c[name] for name in Left.__dataclass_fields__ if name != "template"]
-    rows = connection.execute(
-        select(*columns, c.content["template"].as_string().label("template"))
-        .where(c.id > after, c.claimed_at.is_not(None))
-        .order_by(c.id)
-        .limit(limit)
-    )
-    return [Left(**row._mapping) for row in rows]
-
-
 def cancel_campaign(connection: Connection, campaign_id: int, now: datetime) -> int:
     """End everything of a campaign that has not left. Returns how many messages ended."""
     values = {"state": State.CANCELLED.value, "reason": "campaign_cancelled", "ended_at": now}
@@ -478,9 +261,3 @@ def wake(connection: Connection, campaign_id: int, now: datetime) -> None:
     """Look at a campaign's waiting messages again at once: what they waited for may be over."""
     mine = (message.c.campaign_id == campaign_id, message.c.state == State.QUEUED.value)
     connection.execute(update(message).where(*mine).values(due_at=now))
-
-
-def clicks_of(connection: Connection, campaign_id: int) -> int:
-    """How many people followed a campaign's link."""
-    mine = (message.c.campaign_id == campaign_id, message.c.clicks > 0)
-    return connection.scalar(select(func.count()).where(*mine)) or 0

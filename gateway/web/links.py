@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
 from gateway.core.campaign import restored
-from gateway.storage import campaigns, outbox, pages
+from gateway.storage import campaigns, messages, pages
 from gateway.web.visit import house
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -61,7 +61,7 @@ def _is_robot() -> bool:
 def _count(token: str) -> None:
     now = house().clock.now()
     try:
-        house().database.run(lambda connection: outbox.clicked(connection, token, now))
+        house().database.run(lambda connection: messages.clicked(connection, token, now))
     except DBAPIError as problem:
         # The person still gets where they want to go; only the count is lost.
         log.warning("a click could not be counted: %s", type(problem).__name__)

@@ -1,0 +1,145 @@
+"""Messages as receipts and answers meet them: one at a time, moved only from where they were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from consent.tables import table_of
+from gateway.core.message import State
+from gateway.storage.tables import MessageRow, ReceiptRow
+
+message = table_of(MessageRow)
+_receipt = table_of(ReceiptRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message as a receipt or an answer meets it."""
+
+    id: int
+    subject_id: int
+    purpose: str
+    campaign_id: int | None
+    number_id: str
+    state: State
+    attempts: int
+    wamid: str | None
+    accepted_at: datetime | None
+    claimed_at: datetime | None
+    expires_at: datetime
+    template: str | None
+
+
+_KNOWN = select(
+    message.c.id,
+    message.c.subject_id,
+    message.c.purpose,
+    message.c.campaign_id,
+    message.c.number_id,
+    message.c.state,
+    message.c.attempts,
+    message.c.wamid,
+    message.c.accepted_at,
+    message.c.claimed_at,
+    message.c.expires_at,
+    message.c.content["template"].as_string().label("template"),
+)
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Known]:
+    rows = connection.execute(_KNOWN.where(message.c.id.in_(ids)).order_by(message.c.id).with_for_update())
+    return {row.id: _known(row) for row in rows}
+
+
+def by_wamids(connection: Connection, wamids: Sequence[str]) -> dict[str, Known]:
+    rows = connection.execute(_KNOWN.where(message.c.wamid.in_(wamids)).order_by(message.c.id).with_for_update())
+    return {row.wamid: _known(row) for row in rows}
+
+
+def in_flight_since(connection: Connection, before: datetime, state: State, limit: int) -> list[Known]:
+    """Messages that have been `sending` or `unsure` since before a moment: what a crash leaves behind."""
+    rows = connection.execute(
+        _KNOWN.where(message.c.state == state.value, message.c.claimed_at < before)
+        .order_by(message.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_known(row) for row in rows]
+
+
+def _known(row: Any) -> Known:
+    return Known(**{**row._mapping, "state": State(row.state)})
+
+
+_STAMPS = {
+    State.ACCEPTED: "accepted_at",
+    State.HELD: "accepted_at",
+    State.SENT: "sent_at",
+    State.DELIVERED: "delivered_at",
+    State.READ: "read_at",
+    State.FAILED: "ended_at",
+}
+
+
+def move(
+    connection: Connection,
+    known: Known,
+    then: State,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    wamid: str | None = None,
+    code: int | None = None,
+) -> bool:
+    """Move one message on, if it is still where we saw it. Returns whether it moved."""
+    values: dict[str, Any] = {"state": then.value, "reason": reason, "code": code}
+    if stamp := _STAMPS.get(then):
+        values[stamp] = at
+    if wamid is not None:
+        values["wamid"] = wamid
+    moved = connection.execute(
+        update(message).where(message.c.id == known.id, message.c.state == known.state.value).values(values)
+    )
+    return moved.rowcount == 1
+
+
+def keep_receipt(connection: Connection, wamid: str, status: str, body: Mapping[str, Any], now: datetime) -> None:
+    """A status for a message that we do not know yet."""
+    row = {"wamid": wamid, "status": status, "body": dict(body), "received_at": now}
+    connection.execute(insert(_receipt), [row])
+
+
+def take_receipts(connection: Connection, wamids: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The kept statuses of messages that are known now; they are removed."""
+    if not wamids:
+        return []
+    rows = connection.execute(
+        select(_receipt.c.id, _receipt.c.wamid, _receipt.c.body)
+        .where(_receipt.c.wamid.in_(wamids))
+        .order_by(_receipt.c.id)
+    ).all()
+    if rows:
+        connection.execute(_receipt.delete().where(_receipt.c.id.in_([row.id for row in rows])))
+    return [(row.wamid, row.body) for row in rows]
+
+
+def subject_of(connection: Connection, message_id: int) -> int:
+    """Whom a message is for. Raises NoResultFound when there is no such message."""
+    subject_id: int = connection.execute(select(message.c.subject_id).where(message.c.id == message_id)).scalar_one()
+    return subject_id
+
+
+def clicked(connection: Connection, token: str, at: datetime) -> int | None:
+    """Count a click on a message's link. Returns the campaign, or None for a token that nobody has (any more)."""
+    row = connection.execute(
+        update(message)
+        .where(message.c.token == token)
+        .values(clicks=message.c.clicks + 1, clicked_at=func.coalesce(message.c.clicked_at, at))
+        .returning(message.c.campaign_id)
+    ).one_or_none()
+    return None if row is None else row.campaign_id
