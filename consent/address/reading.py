@@ -101,9 +101,14 @@ def _split(text: str, region: str | None, level: int, refused: str) -> tuple[lis
 
 
 def _looks_like_a_number(text: str) -> bool:
-    return sum(letter in "0123456789" for letter in text) > SHORT_CODE_DIGITS_MAX
+    """Long enough to be one, or begun with a plus: what stands between two plus signs must not be read by halves."""
+    return (
+        PLUS_AND_DIGIT.search(text) is not None
+        or sum(letter in "0123456789" for letter in text) > SHORT_CODE_DIGITS_MAX
+    )
 
 
+PLUS_AND_DIGIT = re.compile(r"\+[0-9]")
 RUN_GROUPS_MAX = 16
 RUN_NUMBER_DIGITS_MIN = 10
 

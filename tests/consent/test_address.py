@@ -67,6 +67,8 @@ FOREIGN = [
     ("551187654321@c.us", "TR", "+5511987654321"),
     ("(11) 8765-4321", "BR", "+5511987654321"),
     ("(11) 3456-7890", "BR", "+551134567890"),
+    ("0xx11 98765-4321", "BR", "+5511987654321"),
+    ("(0 xx 11) 3456-7890", "BR", "+551134567890"),
     ("021 11 98765 4321", "BR", "+5511987654321"),
     ("011 15 2345-6789", "AR", "+5491123456789"),
     ("Cel 011 15 2345-6789", "AR", "+5491123456789"),
@@ -176,6 +178,10 @@ def test_a_local_number_asks_for_its_area_code() -> None:
 def test_a_missing_plus_is_never_guessed_across_countries() -> None:
     assert reading("905550001234", "US").startswith("!")
     assert reading("055500012345", "TR").startswith("!")
+
+
+def test_what_stands_between_two_plus_signs_is_not_read_by_halves() -> None:
+    assert reading("+90+5321234567") == "!one_of_several"
 
 
 def test_the_problem_names_the_piece_that_is_wrong() -> None:
