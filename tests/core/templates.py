@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.template import Filled, Media, Template, Value, fill, from_meta
+from gateway.core.template import Filled, Location, Media, Template, Value, fill, from_meta
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
 
@@ -95,6 +95,7 @@ VALUES_BY_KIND: dict[str, Value] = {
     "image": Media(id="111222333"),
     "video": Media(link="https://cdn.example/film.mp4"),
     "document": Media(id="444", filename="Order.pdf"),
+    "location": Location(40.99, 29.03, "Kadıköy", "Moda Cd. 1"),
     "url_suffix": "n3mtql",
     "coupon": "25OFF",
     "code": "K7Q2M9",

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.campaign import ENDED, MOVES, RELEASES, CampaignState, can_move, may_come_from, state_diagram
+from gateway.core.campaign import (
+    ENDED,
+    MOVES,
+    RELEASES,
+    CampaignPlan,
+    CampaignState,
+    can_move,
+    may_come_from,
+    parse_campaign,
+    state_diagram,
+)
+from gateway.core.campaign.fields import FIELDS, REQUIRED
 
 S = CampaignState
 
@@ -68,3 +82,24 @@ def test_the_diagram_is_drawn_from_the_table() -> None:
     assert lines[:2] == ["stateDiagram-v2", "    [*] --> planned"]
     assert len(lines) == 2 + sum(map(len, MOVES.values())) + len(ENDED)
     assert "    running --> paused" in lines
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_table_as_it_is() -> None:
+    assert re.findall(r"```mermaid\n(.*?)\n```", PAGE, re.S) == [state_diagram()]
+
+
+def test_the_page_explains_every_field_and_no_other() -> None:
+    [table] = re.findall(r"## Fields\n(.*?)\n## ", PAGE, re.S)
+
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M) != []
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == set(FIELDS)
+    assert set(re.findall(r"^\| `(\w+)` \| yes", table, re.M)) == set(REQUIRED)
+
+
+def test_the_pages_example_is_a_plan() -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+
+    assert isinstance(parse_campaign(example, "yaml", now=datetime(2026, 11, 22, tzinfo=UTC)), CampaignPlan)

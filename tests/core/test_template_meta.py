@@ -19,7 +19,6 @@ from gateway.core.template import (
     Category,
     Filled,
     HeaderFormat,
-    Location,
     Media,
     ParameterFormat,
     Product,
@@ -121,6 +120,7 @@ def test_an_approved_code_button_comes_back_as_a_link_and_is_still_a_code() -> N
 
     assert template(item).carries_a_code
     assert [hole.key for hole in placeholders(template(item))] == ["code"]
+    assert filled(template(item), {"code": "K7Q2"}).components[1]["parameters"] == [{"type": "text", "text": "K7Q2"}]
 
 
 TEXT = {"type": "BODY", "text": "x"}
@@ -153,7 +153,6 @@ def test_what_is_no_template_says_why(change: dict[str, Any], place: str) -> Non
 
 MORE_VALUES: dict[str, Value] = {
     **VALUES_BY_KIND,
-    "location": Location(40.99, 29.03, "Kadıköy", "Moda Cd. 1"),
     "product": Product("99", "nqryix03ez"),
     "sections": Sections("thumb", (Section("Popular", ("a", "b")),)),
     "thumbnail": "2lc20305pt",

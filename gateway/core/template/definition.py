@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from consent.events import Purpose
@@ -29,6 +30,11 @@ CARD_BUTTONS_MAX = 2
 BUTTONS_MAX = 10
 
 HOLE = re.compile(r"\{\{(\w+)\}\}")
+
+
+@lru_cache(maxsize=1024)  # asked for every message, of a handful of texts
+def holes_of(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(HOLE.findall(text)))
 
 
 class Category(StrEnum):
@@ -99,7 +105,7 @@ class Text:
     @property
     def holes(self) -> tuple[str, ...]:
         """Names of the holes in order of first appearance, each once."""
-        return tuple(dict.fromkeys(HOLE.findall(self.text)))
+        return holes_of(self.text)
 
     def sample(self, hole: str) -> str:
         return dict(self.samples).get(hole, "")

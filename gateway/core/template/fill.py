@@ -130,10 +130,13 @@ def _shown(parameter: Parameter) -> str:
 
 
 def _urls(buttons: tuple[Button, ...], prefix: str, parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
-    return tuple(
-        HOLE.sub(lambda _, key=f"{prefix}{index}": parameters[key]["text"], button.url)  # type: ignore[misc]
-        for index, button in enumerate(buttons)
-    )
+    return tuple(_opened(button, parameters.get(f"{prefix}{index}")) for index, button in enumerate(buttons))
+
+
+def _opened(button: Button, suffix: Parameter | None) -> str:
+    if button.kind is not ButtonKind.URL:
+        return ""
+    return HOLE.sub(suffix["text"], button.url) if suffix else button.url
 
 
 def _components(template: Template, parameters: Mapping[str, Parameter]) -> Iterator[Component]:
@@ -197,10 +200,13 @@ def _by_itself(button: Button) -> Parameter | None:
     return None
 
 
+_HEADER, _BODY = Wording("başlık", "header"), Wording("gövde", "body")
+
+
 def _too_long(template: Template, filled: Filled) -> Iterator[FillProblem]:
     body_most = OFFER_BODY_CHARS_MAX if template.offer else BODY_CHARS_MAX
-    yield from _over("header", Wording("başlık", "header"), filled.header, HEADER_CHARS_MAX)
-    yield from _over("body", Wording("gövde", "body"), filled.body, body_most)
+    yield from _over("header", _HEADER, filled.header, HEADER_CHARS_MAX)
+    yield from _over("body", _BODY, filled.body, body_most)
     yield from _long_urls("button.", filled.urls)
     for index, card in enumerate(filled.cards):
         place = Wording(f"{index + 1}. kartın gövdesi", f"body of card {index + 1}")
@@ -210,8 +216,9 @@ def _too_long(template: Template, filled: Filled) -> Iterator[FillProblem]:
 
 def _long_urls(prefix: str, urls: tuple[str, ...]) -> Iterator[FillProblem]:
     for index, url in enumerate(urls):
-        place = Wording(f"{index + 1}. düğmenin bağlantısı", f"link of button {index + 1}")
-        yield from _over(f"{prefix}{index}", place, url, URL_CHARS_MAX)
+        if len(url) > URL_CHARS_MAX:  # a link is ASCII by now
+            place = Wording(f"{index + 1}. düğmenin bağlantısı", f"link of button {index + 1}")
+            yield FillProblem(FillReason.TOO_LONG, f"{prefix}{index}", place, len(url), URL_CHARS_MAX)
 
 
 def _over(key: str, place: Wording, text: str, most: int) -> Iterator[FillProblem]:
