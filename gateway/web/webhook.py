@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qs
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
 from gateway.actions.receive_webhook import BODY_BYTES_MAX
 from gateway.whatsapp.signature import valid
 
+StartResponse = Callable[..., Any]
 Answer = tuple[str, bytes]
 
 PATH = "/webhook"

@@ -1,0 +1,36 @@
+"""What every test of the web begins with, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from gateway.assembly import House
+from gateway.storage.database import Database
+from gateway.storage.inbox import Inbox
+from tests.given import Given
+from tests.web.house import PASSWORD, VERIFY_TOKEN, browser, house_of, sign_in
+
+
+@pytest.fixture
+def given(database: Database, inbox: Inbox, tmp_path: Path) -> Given:
+    return Given(database, inbox, data_dir=tmp_path / "data", page_password=PASSWORD, verify_token=VERIFY_TOKEN)
+
+
+@pytest.fixture
+def house(given: Given) -> House:
+    return house_of(given)
+
+
+@pytest.fixture
+def client(house: House) -> Client:
+    """A stranger's browser."""
+    return browser(house)
+
+
+@pytest.fixture
+def visitor(client: Client) -> Client:
+    """Somebody who has signed in."""
+    return sign_in(client)
