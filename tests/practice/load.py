@@ -118,6 +118,7 @@ async def measure(asked: argparse.Namespace) -> dict[str, Any]:
     return {
         "sends": totals["accepted"],
         "sends_per_second": round(asked.sends / seconds),
+        "sends_per_cpu_second": round(asked.sends / cpu),
         "seconds": round(seconds, 2),
         "cpu_us_per_send_with_its_webhooks": round(cpu_to_the_end / asked.sends * 1e6),
         "cpu_share_while_sending": round(cpu / seconds, 2),
