@@ -22,6 +22,7 @@ from gateway.core.campaign import (
     OnUnsure,
     choose_language,
     fitting_problems,
+    house_rules,
     late_verdict,
     parameter_values,
     parse_campaign,
@@ -508,3 +509,24 @@ def test_a_missed_start_follows_the_campaigns_policy(policy: str, late_by: timed
     made = replace(plan(late_start=policy), start=NOW)
 
     assert late_verdict(made, NOW + late_by) is verdict
+
+
+# the house
+
+
+def test_the_house_speaks_in_the_settings_own_texts() -> None:
+    house = house_rules("1/day, 2/week, 6/month", "09:00-20:00", "tr")
+
+    assert house.caps == (Cap(1, DAY), Cap(2, 7 * DAY), Cap(6, 30 * DAY))
+    assert house.quiet_hours == ((540, 1200),)
+    assert house.languages == ("person", "tr", "en")
+    assert house_rules("1/day", "", "en") == HouseRules((Cap(1, DAY),), languages=("person", "en"))
+    with pytest.raises(ValueError, match="no frequency cap: often"):
+        house_rules("1/day, often", "", "tr")
+
+
+def test_the_houses_languages_serve_where_a_campaign_names_none() -> None:
+    house = house_rules("1/day", "", "en")
+
+    assert plan_of(written(LEAST), house=house).languages == ("person", "en")
+    assert plan_of(written(LEAST | {"template": {"name": "a", "language": "de"}}), house=house).languages == ("de",)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from consent.replies import Kind, read_button
+from gateway.core.campaign import CampaignPlan, fitting_problems, parameter_values, parse_campaign, person_fields
 from gateway.core.template import STOP_PAYLOAD, is_stop_button, placeholders
 from gateway.practice.filling import Parts, mismatch, parts_of
 from gateway.practice.templates import Template as PracticeTemplate
@@ -66,3 +68,20 @@ def test_a_pressed_stop_button_is_heard_as_a_stop_whatever_its_label() -> None:
     assert len(labels) >= 5
     for label in labels:
         assert read_button(STOP_PAYLOAD, label).kind is Kind.STOP
+
+
+@pytest.mark.parametrize(("name", "languages"), [("spring.yaml", ["tr", "en"]), ("weekend_coupon.toml", ["tr"])])
+def test_the_example_campaigns_fit_what_practice_has_registered(name: str, languages: list[str]) -> None:
+    text = (PRACTICE.parents[2] / "examples" / name).read_text(encoding="utf-8")
+    plan = parse_campaign(text, name.rpartition(".")[2], now=datetime(2026, 11, 22, tzinfo=UTC))
+    assert isinstance(plan, CampaignPlan)
+    registered_here = json.loads(PRACTICE.read_text(encoding="utf-8"))
+
+    for item in registered_here:
+        if item["name"] == plan.template and item["language"] in languages:
+            made = template({**item, "status": "APPROVED"})
+            assert [problem.sentence() for problem in fitting_problems(plan, made)] == []
+            languages = [one for one in languages if one != item["language"]]
+            values = parameter_values(plan.parameters, person_fields("Ayşe Örnek", {}), made.language)
+            assert practice_says(item, filled(made, {**values, "button.0": "k3JdQ9"}).components) is None
+    assert languages == []

@@ -1,6 +1,7 @@
 """Campaigns: the file a person writes, the frozen plan it becomes, and the states of its life."""
 
 from gateway.core.campaign.fitting import fitting_problems, purpose_of
+from gateway.core.campaign.house import HouseRules, house_rules
 from gateway.core.campaign.parameters import Parameter, Piece, parameter_values, person_fields
 from gateway.core.campaign.parse import parse_campaign, restored
 from gateway.core.campaign.plan import (
@@ -14,7 +15,6 @@ from gateway.core.campaign.plan import (
     scheduled,
 )
 from gateway.core.campaign.problems import CampaignProblem
-from gateway.core.campaign.reading import HouseRules
 from gateway.core.campaign.states import (
     ENDED,
     MOVES,
@@ -42,6 +42,7 @@ __all__ = [
     "can_move",
     "choose_language",
     "fitting_problems",
+    "house_rules",
     "late_verdict",
     "may_come_from",
     "parameter_values",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from consent.events import Purpose
 from consent.limits.frequency import RING_SLOTS, Cap
 from consent.limits.windows import Windows, intersection, parse_windows
+from gateway.core.campaign.house import read_cap
 from gateway.core.campaign.moments import parse_moment
 from gateway.core.campaign.parameters import SOURCES, Parameter, pieces_of
 from gateway.core.campaign.plan import PERSONS_OWN, Lateness, LateStart, Link, OnUnsure
@@ -23,11 +24,9 @@ from gateway.core.wording import Wording
 
 NAME_CHARS_MAX = 100
 PRIORITY_MAX = 100
-PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,4})?")
 _SLUG = re.compile(r"[\w-]{1,50}")
-_CAP = re.compile(r"(\d{1,4})\s*(?:per|/)\s*(?:(hour|day|week|month)|(\d.*))")
 _UTM = ("source", "medium", "campaign", "term", "content", "id")
 
 
@@ -157,14 +156,11 @@ def _caps(reading: Reading, path: Path, value: Tree) -> tuple[Cap, ...]:
 
 
 def _cap(reading: Reading, path: Path, text: str) -> Cap | None:
-    found = _CAP.fullmatch(text.casefold())
-    period = PERIODS.get(found[2] or "") or parse_span(found[3] or "") if found else None
-    if not found or not period or not 1 <= int(found[1]) <= RING_SLOTS:
+    cap = read_cap(text)
+    if cap is None:
         reading.wrong(path, f"“{text}” anlaşılmadı; “1 per day” ya da “2 per 5d” gibi, en çok {RING_SLOTS} ile yazın.",
                       f"“{text}” is no cap; write “1 per day” or “2 per 5d”, with at most {RING_SLOTS}.")  # fmt: skip
-        return None
-    cap = Cap(int(found[1]), period)
-    if reading.house and any(mine.count <= cap.count and mine.period >= cap.period for mine in reading.house.caps):
+    elif reading.house and any(mine.count <= cap.count and mine.period >= cap.period for mine in reading.house.caps):
         reading.wrong(path, f"“{text}” hiçbir şeyi değiştirmez: genel sınır zaten bu kadar ya da daha dar.",
                       f"“{text}” changes nothing: the house's own caps are as narrow or narrower.")  # fmt: skip
     return cap

@@ -8,9 +8,10 @@ from typing import Any
 
 from consent.events import Purpose
 from gateway.core.campaign.fields import FIELDS, REQUIRED
+from gateway.core.campaign.house import HouseRules
 from gateway.core.campaign.plan import CampaignPlan, OnUnsure
 from gateway.core.campaign.problems import CampaignProblem
-from gateway.core.campaign.reading import HouseRules, Reading
+from gateway.core.campaign.reading import Reading
 from gateway.core.document import Document, Format, Tree, read_document
 
 HOUSE = HouseRules()

@@ -8,26 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from consent.limits.frequency import DEFAULT_CAPS, Cap
-from consent.limits.windows import ALL_DAY, Windows
+from gateway.core.campaign.house import HouseRules
 from gateway.core.campaign.problems import CampaignProblem
 from gateway.core.document import Document, Path, Tree
 from gateway.core.wording import Wording, did_you_mean
 
 E = TypeVar("E", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class HouseRules:
-    """What holds for every campaign of the house; a campaign may only narrow it.
-
-    `quiet_hours` are the hours in which messages may go (ALL_DAY when each country's own rule decides).
-    `languages` is the chain used when a campaign names none.
-    """
-
-    caps: tuple[Cap, ...] = DEFAULT_CAPS
-    quiet_hours: Windows = ALL_DAY
-    languages: tuple[str, ...] = ("person", "tr", "en")
 
 
 @dataclass(slots=True)
