@@ -79,6 +79,7 @@ def test_an_authentication_template_asks_for_its_code_twice() -> None:
 
 def test_cards_have_plans_of_their_own() -> None:
     card = {"components": components(header={"type": "HEADER", "format": "VIDEO"})}
-    plan = plan_of([{"type": "BODY", "text": "x"}, {"type": "CAROUSEL", "cards": [card, card]}], named=True)
+    parts: list[dict[str, Any]] = [{"type": "BODY", "text": "x"}, {"type": "CAROUSEL", "cards": [card, card]}]
+    plan = plan_of(parts, named=True)
     assert [each.header for each in plan.cards] == ["VIDEO", "VIDEO"]
     assert plan.cards[0].body_names == ("name", "store")
