@@ -71,7 +71,10 @@ def test_a_bare_template_asks_for_nothing() -> None:
 
 
 def test_an_authentication_template_asks_for_its_code_twice() -> None:
-    parts = [{"type": "BODY"}, {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Kopyala"}]}]
+    parts: list[dict[str, Any]] = [
+        {"type": "BODY"},
+        {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Kopyala"}]},
+    ]
     plan = plan_of(parts, named=False, category="AUTHENTICATION")
     assert plan.body_names == ("1",)
     assert [(each.kind, each.variable) for each in plan.buttons] == [("URL", True)]
