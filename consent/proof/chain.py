@@ -34,41 +34,38 @@ def _one_of(words: Iterable[str]) -> bytes:
     return b'"(?:' + b"|".join(word.encode() for word in words) + b')"'
 
 
-_FIELDS: list[tuple[bytes, bytes]] = [
-    (b"actor", rb'\{"kind":' + _one_of(ActorKind) + rb',"ref":' + STRING + rb"\}"),
-    (b"basis", STRING),
-    (b"causes", rb"\[(?:" + STRING + rb"(?:," + STRING + rb")*+)?\]"),
-    (b"channel", STRING),
-    (b"event_id", rb"(" + STRING + rb")"),
-    (b"evidence", _or_null(rb'\{"commitment":' + _HEX + rb',"count":' + _NUMBER + rb"\}")),
-    (b"expires_at", _or_null(_MOMENT)),
-    (b"idem", rb"(" + STRING + rb")"),
-    (b"jurisdiction", _or_null(STRING)),
-    (b"method", STRING),
-    (b"occurred_at", _MOMENT),
-    (b"prev_hash", rb'"([0-9a-f]{64})"'),
-    (b"purpose", STRING),
-    (b"recorded_at", rb"(" + _MOMENT + rb")"),
-    (b"schema", rb'"consent-event/1"'),
-    (b"seq", rb"(" + _NUMBER + rb")"),
-    (b"source", STRING),
-    (b"subject", rb"(" + STRING + rb")"),
-    (
-        b"text",
-        rb'(null|\{"id":'
-        + STRING
-        + rb',"locale":'
-        + STRING
-        + rb',"sha256":'
-        + _HEX
-        + rb',"version":'
-        + STRING
-        + rb"\})",
-    ),
-    (b"type", _one_of(EventType)),
-]
-EVENT = re.compile(rb"\{" + b",".join(b'"' + key + b'":' + value for key, value in _FIELDS) + rb"\}")
-"""Groups: 1 event_id, 2 idem, 3 prev_hash, 4 recorded_at, 5 seq, 6 subject (quoted), 7 text or null."""
+def _event_with(string: bytes) -> re.Pattern[bytes]:
+    text = rb'\{"id":' + string + rb',"locale":' + string + rb',"sha256":' + _HEX + rb',"version":' + string + rb"\}"
+    fields = [
+        (b"actor", rb'\{"kind":' + _one_of(ActorKind) + rb',"ref":' + string + rb"\}"),
+        (b"basis", string),
+        (b"causes", rb"\[(?:" + string + rb"(?:," + string + rb")*+)?\]"),
+        (b"channel", string),
+        (b"event_id", rb"(" + string + rb")"),
+        (b"evidence", _or_null(rb'\{"commitment":' + _HEX + rb',"count":' + _NUMBER + rb"\}")),
+        (b"expires_at", _or_null(_MOMENT)),
+        (b"idem", rb"(" + string + rb")"),
+        (b"jurisdiction", _or_null(string)),
+        (b"method", string),
+        (b"occurred_at", _MOMENT),
+        (b"prev_hash", rb'"([0-9a-f]{64})"'),
+        (b"purpose", string),
+        (b"recorded_at", rb"(" + _MOMENT + rb")"),
+        (b"schema", rb'"consent-event/1"'),
+        (b"seq", rb"(" + _NUMBER + rb")"),
+        (b"source", string),
+        (b"subject", string),
+        (b"text", rb"(" + _or_null(text) + rb")"),
+        (b"type", _one_of(EventType)),
+    ]
+    return re.compile(rb"\{" + b",".join(b'"' + key + b'":' + value for key, value in fields) + rb"\}")
+
+
+EVENT = _event_with(STRING)
+"""An event. Groups: 1 event_id, 2 idem, 3 prev_hash, 4 recorded_at, 5 seq, 6 text or null."""
+
+UNESCAPED = _event_with(rb'"' + _PLAIN + rb'"')
+"""The same for events without any escape in them, which is nearly all: half the time."""
 
 
 def is_canonical(body: bytes) -> bool:
@@ -84,18 +81,19 @@ def _is_nfc(body: bytes) -> bool:
 
 
 class Chain:
-    """A chain being followed: its size and head so far, its Merkle tree, and the doubts that it raised."""
+    """A chain being followed: its size and head so far, its Merkle tree, and the doubts that it raised.
 
-    def __init__(self, findings: Findings | None = None) -> None:
+    `after` is the (sequence, hash) to go on from; a ledger begins after (0, GENESIS_HASH).
+    """
+
+    def __init__(self, findings: Findings | None = None, after: tuple[int, str] = (0, GENESIS_HASH)) -> None:
         self.findings = Findings() if findings is None else findings
         self.tree = Tree()
-        self.head = GENESIS_HASH
-        self.seq = 0
+        self.seq, self.head = after
+        self.clock = b""
         self.texts: set[bytes] = set()
-        self._clock = b""
-        self._last_id = b""
-        self._late_ids: set[bytes] = set()
         self._keys = array("q")
+        self._ids = array("q")
 
     @property
     def size(self) -> int:
@@ -106,36 +104,36 @@ class Chain:
 
         Goes on after a doubt, from what the doubtful event says of itself, so that one break is told once.
         """
-        match, keys, append, texts = EVENT.fullmatch, self._keys, self.tree.append, self.texts
-        seq, head, clock, last_id = self.seq, self.head.encode(), self._clock, self._last_id
+        match, append, texts = UNESCAPED.fullmatch, self.tree.append, self.texts
+        keys, ids = self._keys.append, self._ids.append
+        seq, head, clock = self.seq, self.head.encode(), self.clock
         for body, claimed in events:
-            found = match(body)
+            found = match(body) or EVENT.fullmatch(body)
             if found is None or not (body.isascii() or _is_nfc(body)):
                 self._doubt(Doubt.NOT_CANONICAL, seq + 1, "these are not the bytes of an event in its one spelling")
                 continue
-            event_id, idem, prev, recorded_at, number, text = found.group(1, 2, 3, 4, 5, 7)
+            event_id, idem, prev, recorded_at, number, text = found.groups()
             digest = sha256(HASH_PREFIX + body).digest()
             hash_ = hexlify(digest)
             seq += 1
-            if prev != head or int(number) != seq or hash_ != claimed or recorded_at < clock or event_id <= last_id:
-                self._explain(found, seq, head, claimed, hash_, clock, last_id)
-                seq, head = int(number), claimed
+            if prev != head or int(number) != seq or hash_ != claimed or recorded_at < clock:
+                self._explain(found, seq, head, claimed, hash_, clock)
+                seq, head, clock = int(number), claimed, max(recorded_at, clock)
             else:
-                head = hash_
-            clock = recorded_at if recorded_at > clock else clock
-            last_id = event_id if event_id > last_id else last_id
-            keys.append(hash(idem))
+                head, clock = hash_, recorded_at
+            keys(hash(idem))
+            ids(hash(event_id))
             texts.add(text)
             append(digest)
-        self.seq, self.head, self._clock, self._last_id = seq, head.decode(), clock, last_id
+        self.seq, self.head, self.clock = seq, head.decode(), clock
 
     def _doubt(self, doubt: Doubt, seq: int, sentence: str) -> None:
         self.findings.doubt(doubt, f"event {seq}", sentence)
 
     def _explain(
-        self, found: re.Match[bytes], seq: int, head: bytes, claimed: bytes, hash_: bytes, clock: bytes, last_id: bytes
+        self, found: re.Match[bytes], seq: int, head: bytes, claimed: bytes, hash_: bytes, clock: bytes
     ) -> None:
-        event_id, _, prev, recorded_at, number = found.groups()[:5]
+        _, _, prev, recorded_at, number, _ = found.groups()
         if int(number) != seq:
             self._doubt(Doubt.SEQUENCE, seq, f"the next event carries the number {number.decode()}")
         if prev != head:
@@ -145,11 +143,19 @@ class Chain:
         if recorded_at < clock:
             when = recorded_at.decode().strip('"')
             self._doubt(Doubt.CLOCK_RAN_BACKWARDS, seq, f"recorded at {when}, before the event ahead of it")
-        if event_id == last_id or event_id in self._late_ids:
-            self._doubt(Doubt.REPEATED_EVENT_ID, seq, f"the id {event_id.decode()} was used before")
-        elif event_id < last_id:
-            self._late_ids.add(event_id)
 
-    def repeated_keys(self) -> set[int]:
-        """Python hashes of idempotency keys that occur twice, or that merely collide: look at those once more."""
-        return {one for one, following in pairwise(sorted(self._keys)) if one == following}
+    def extend(self, following: Chain) -> None:
+        """Go on with a stretch that was followed elsewhere in this process or a fork of it, from this head on."""
+        self.tree.extend(following.tree)
+        self.seq, self.head, self.clock = following.seq, following.head, following.clock
+        self.texts |= following.texts
+        self._keys += following._keys
+        self._ids += following._ids
+
+    def repeated(self) -> tuple[set[int], set[int]]:
+        """Hashes (Python's) of idempotency keys and of event ids that occur twice or that collide: look once more."""
+        return _twice(self._keys), _twice(self._ids)
+
+
+def _twice(hashes: array[int]) -> set[int]:
+    return {one for one, following in pairwise(sorted(hashes)) if one == following}

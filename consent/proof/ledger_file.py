@@ -13,17 +13,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from consent.events import Event, EventType, canonical_json
-from consent.proof.bundle import EVENT_LINE_START, LEDGER_FORMAT, split_event_line
+from consent.events import Event, canonical_json
+from consent.proof.bundle import EVENT_LINE_START, LEDGER_FORMAT
 from consent.proof.chain import EVENT, Chain
 from consent.proof.checkpoint import Note, NoteProblem, read_note
 from consent.proof.evidence import opened_commitment
 from consent.proof.findings import Doubt, Findings
+from consent.proof.parts import BODY, CLAIMED, follow_in_parts, is_event_line
 from consent.proof.sendings import check_message, event_from
 from consent.texts import text_from
 
 _SUBJECT = b'"subject":"'
 _COMMITMENT = b'"commitment":"'
+_ERASED = b'"type":"erased"}'
 
 
 class LedgerFile:
@@ -49,24 +51,29 @@ class LedgerFile:
 
     def read(self) -> None:
         """Follow the chain through the file, keeping aside all that is not an event."""
-        self.chain.follow(self._events())
-        size = self.chain.size
-        self.findings.checked.append(f"{size} events: spelling, hash, link, number, clock, id")
+        self.chain, begin, end = follow_in_parts(self.path, self.findings) or (self.chain, 0, 0)
+        self._counts["event"] += self.chain.size
+        self.chain.follow(self._events(begin, end))
+        self.findings.checked.append(f"{self.chain.size} events: spelling, hash, link, number, clock, key, id")
 
-    def _events(self) -> Iterator[tuple[bytes, bytes]]:
-        count = 0
+    def _events(self, begin: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+        """The events of the file, except for a stretch of bytes that was read elsewhere."""
         with self.path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.startswith(EVENT_LINE_START) and self.end is None:
-                    try:
-                        yield split_event_line(line)
-                    except ValueError as problem:
-                        self._doubt(Doubt.UNREADABLE, number, str(problem))
-                    count += 1
-                else:
+            number = at = 0
+            while True:
+                if at == begin < end:
+                    at, number = file.seek(end), number + self.chain.size
+                if not (line := file.readline()):
+                    break
+                number, at = number + 1, at + len(line)
+                if not line.startswith(EVENT_LINE_START) or self.end is not None:
                     self._other(number, line)
-        if count:
-            self._counts["event"] = count
+                    continue
+                self._counts["event"] += 1
+                if is_event_line(line):
+                    yield line[BODY], line[CLAIMED]
+                else:
+                    self._doubt(Doubt.UNREADABLE, number, "an event line holds the event, its hash, its kind, no more")
 
     def _doubt(self, doubt: Doubt, number: int, sentence: str) -> None:
         self.findings.doubt(doubt, f"{self.path.name}, line {number}", sentence)
@@ -148,7 +155,7 @@ class LedgerFile:
             self.findings.doubt(Doubt.INCOMPLETE, where, sentence)
         if self.end is None:
             self.findings.doubt(Doubt.INCOMPLETE, where, "its end line is missing: the file was cut off")
-        elif self.end.get("counts") != dict(self._counts):
+        elif self.end.get("counts") != dict(+self._counts):
             self.findings.doubt(Doubt.INCOMPLETE, where, "it does not hold as many lines of each kind as its end says")
         elif self.end.get("sha256") != self._others.hexdigest():
             self.findings.doubt(Doubt.INCOMPLETE, where, "a line was changed since the file was written")
@@ -165,53 +172,46 @@ class LedgerFile:
         self.findings.checked.append(f"{len(cited & held)} of {len(cited)} consent texts, by their digest")
 
     def check_people(self) -> None:
-        """Doubt messages that were not allowed, evidence that proves nothing, and keys that were used twice."""
-        repeated = self.chain.repeated_keys()
+        """Doubt messages that were not allowed, evidence that proves nothing, and keys and ids that occur twice."""
+        self._check_repeated(*self.chain.repeated())
         events: dict[str, list[Event]] = defaultdict(list)
         erased: set[str] = set()
         cited: dict[str, str] = {}
-        keys: dict[bytes, int] = {}
         committed = 0
-        if self._messages or self._opened or repeated:
-            for body, claimed in self._valid_events():
-                if repeated:
-                    self._check_key(body, repeated, keys)
-                subject = _string_after(_SUBJECT, body)
-                if subject in self._messages:
-                    events[subject].append(event_from(body, claimed.decode()))
-                if _COMMITMENT in body:
-                    committed += 1
-                    if (commitment := _string_after(_COMMITMENT, body)) in self._opened:
-                        cited[commitment] = subject
-                if body.endswith(b'"type":"' + EventType.ERASED.encode() + b'"}'):
-                    erased.add(subject)
+        for body, claimed in self._valid_events() if self._messages or self._opened else ():
+            subject = _string_after(_SUBJECT, body)
+            if subject in self._messages:
+                events[subject].append(event_from(body, claimed.decode()))
+            if _COMMITMENT in body:
+                committed += 1
+                if (commitment := _string_after(_COMMITMENT, body)) in self._opened:
+                    cited[commitment] = subject
+            if body.endswith(_ERASED):
+                erased.add(subject)
         self._check_messages(events)
         self._check_evidence(cited, erased)
         if self._opened:
-            self.findings.checked.append(
-                f"{len(self._opened)} pieces of evidence, for {committed} events that have some"
-            )
+            self.findings.checked.append(f"{len(self._opened)} pieces of evidence; {committed} events have some")
 
     def _valid_events(self) -> Iterator[tuple[bytes, bytes]]:
         with self.path.open("rb") as file:
             for line in file:
-                if line.startswith(EVENT_LINE_START):
-                    try:
-                        body, claimed = split_event_line(line)
-                    except ValueError:
-                        continue
-                    if EVENT.fullmatch(body):
-                        yield body, claimed
+                if is_event_line(line) and EVENT.fullmatch(line[BODY]):
+                    yield line[BODY], line[CLAIMED]
 
-    def _check_key(self, body: bytes, repeated: set[int], keys: dict[bytes, int]) -> None:
-        found = EVENT.fullmatch(body)
-        if found is None or hash(found[2]) not in repeated:
+    def _check_repeated(self, keys: set[int], ids: set[int]) -> None:
+        """Look once more at what may occur twice; only what really does is doubted."""
+        if not keys and not ids:
             return
-        seq = int(found[5])
-        first = keys.setdefault(found[2], seq)
-        if first != seq:
-            sentence = f"its key {found[2].decode()} was used by event {first} before: something was applied twice"
-            self.findings.doubt(Doubt.REPEATED_KEY, f"event {seq}", sentence)
+        first: dict[tuple[str, bytes], int] = {}
+        for body, _ in self._valid_events():
+            event_id, idem, _, _, seq, _ = _groups(body)
+            for what, value, suspects in (("key", idem, keys), ("id", event_id, ids)):
+                if hash(value) in suspects and first.setdefault((what, value), int(seq)) != int(seq):
+                    before = first[what, value]
+                    sentence = f"its {what} {value.decode()} was used by event {before} before"
+                    doubt = Doubt.REPEATED_KEY if what == "key" else Doubt.REPEATED_EVENT_ID
+                    self.findings.doubt(doubt, f"event {int(seq)}", sentence)
 
     def _check_messages(self, events: Mapping[str, list[Event]]) -> None:
         count = 0
@@ -231,6 +231,11 @@ class LedgerFile:
                 self._doubt(Doubt.WRONG_EVIDENCE, number, "no event commits to this evidence")
             elif cited[commitment] in erased:
                 self._doubt(Doubt.NOT_ERASED, number, "evidence of a person who was erased is still here")
+
+
+def _groups(body: bytes) -> tuple[bytes, ...]:
+    found = EVENT.fullmatch(body)
+    return () if found is None else found.groups()
 
 
 def _string_after(key: bytes, body: bytes) -> str:

@@ -42,6 +42,10 @@ class Tree:
     def append(self, entry: bytes) -> None:
         self._levels[0] += sha256(b"\x00" + entry).digest()
 
+    def extend(self, following: Tree) -> None:
+        """Append every leaf of another tree."""
+        self._levels[0] += following._levels[0]
+
     def leaf(self, index: int) -> bytes:
         """The leaf hash at `index`. Raises IndexError outside the tree."""
         if not 0 <= index < self.size:

@@ -1,0 +1,131 @@
+"""A long ledger followed by several processes, each a stretch of it.
+
+Only a sound ledger is worth the hurry: as soon as a stretch raises a doubt, or two stretches do not meet exactly, the
+answer is None, and the caller reads the file from its beginning and tells every doubt with its place.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+from typing import BinaryIO
+
+from consent.proof.bundle import EVENT_LINE_END, EVENT_LINE_START, EVENT_MIDDLE
+from consent.proof.chain import EVENT, Chain
+from consent.proof.findings import Findings
+
+PART_BYTES_MIN = 32_000_000
+"""Below this, starting a process costs more than it saves."""
+
+PROCESSES_MAX = 4
+
+BODY = slice(len(EVENT_LINE_START), -len(EVENT_MIDDLE) - 64 - len(EVENT_LINE_END))
+CLAIMED = slice(-64 - len(EVENT_LINE_END), -len(EVENT_LINE_END))
+MIDDLE = BODY.stop
+
+
+@dataclass(slots=True)
+class Part:
+    """A stretch of the chain that holds in itself, and what its neighbours must agree with."""
+
+    first: tuple[int, str, bytes]
+    """Sequence, previous hash and moment of its first event."""
+    chain: Chain
+
+
+def is_event_line(line: bytes) -> bool:
+    return line.startswith(EVENT_LINE_START) and line.endswith(EVENT_LINE_END) and line.startswith(EVENT_MIDDLE, MIDDLE)
+
+
+def follow_in_parts(path: Path, findings: Findings) -> tuple[Chain, int, int] | None:
+    """The chain of all event lines of a file, and where they begin and end in bytes.
+
+    None when the file is too short to be worth it, or when it is not plainly sound.
+    """
+    if "fork" not in get_all_start_methods():
+        return None  # the hashes of repeated keys must be comparable between the processes
+    processes = min(PROCESSES_MAX, os.cpu_count() or 1)
+    with path.open("rb") as file:
+        begin, end = _stretch(file)
+        count = min(processes, (end - begin) // PART_BYTES_MIN)
+        if count < 2:
+            return None
+        cuts = [begin, *(_line_after(file, begin + (end - begin) * n // count) for n in range(1, count)), end]
+    try:
+        with ProcessPoolExecutor(count, get_context("fork")) as pool:
+            parts = list(pool.map(follow_part, [path] * count, cuts[:-1], cuts[1:]))
+    except (BrokenProcessPool, OSError):
+        return None
+    chain = Chain(findings)
+    for part in parts:
+        if part is None or not _meets(chain, part):
+            return None
+        chain.extend(part.chain)
+    return chain, begin, end
+
+
+def follow_part(path: Path, begin: int, end: int) -> Part | None:
+    """One stretch, from byte to byte; None when anything in it is not as it should be."""
+    with path.open("rb") as file:
+        file.seek(begin)
+        found = EVENT.fullmatch(file.readline()[BODY])
+        if found is None:
+            return None
+        _, _, prev, recorded_at, seq, _ = found.groups()
+        chain = Chain(after=(int(seq) - 1, prev.decode()))
+        file.seek(begin)
+        try:
+            chain.follow(_events(file, end - begin))
+        except ValueError:
+            return None
+    return Part((int(seq), prev.decode(), recorded_at), chain) if chain.findings.holds else None
+
+
+def _events(file: BinaryIO, left: int) -> Iterator[tuple[bytes, bytes]]:
+    for line in file:
+        left -= len(line)
+        if left < 0 or not is_event_line(line):
+            raise ValueError("not an event line")
+        yield line[BODY], line[CLAIMED]
+        if left == 0:
+            return
+
+
+def _meets(chain: Chain, part: Part) -> bool:
+    seq, prev, recorded_at = part.first
+    return (seq, prev) == (chain.seq + 1, chain.head) and recorded_at >= chain.clock
+
+
+def _stretch(file: BinaryIO) -> tuple[int, int]:
+    """Where the event lines begin and end, if they stand together as the format says."""
+    begin = 0
+    for line in file:
+        if line.startswith(EVENT_LINE_START):
+            break
+        begin += len(line)
+    low, high = begin, file.seek(0, os.SEEK_END)
+    while low < high:
+        middle = _line_after(file, (low + high) // 2)
+        if middle < high and _starts_event(file, middle):
+            low = middle + 1
+        else:
+            high = (low + high) // 2
+    return begin, _line_after(file, low)
+
+
+def _line_after(file: BinaryIO, offset: int) -> int:
+    """The start of the first line that begins at `offset` or later."""
+    if offset == 0:
+        return 0
+    file.seek(offset - 1)
+    return offset - 1 + len(file.readline())
+
+
+def _starts_event(file: BinaryIO, offset: int) -> bool:
+    file.seek(offset)
+    return file.read(len(EVENT_LINE_START)) == EVENT_LINE_START
