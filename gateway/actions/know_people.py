@@ -23,6 +23,9 @@ from gateway.storage import contacts
 from gateway.storage.contacts import NewPerson
 from gateway.whatsapp.payload import Identifiers
 
+IDENTIFIER_CHARS_MAX = 200
+"""Meta's own end at 2 + 1 + 4 + 128 characters; what is longer names nobody, and no index would hold it."""
+
 
 def identifiers_in(person: Identifiers) -> list[Identifier]:
     """The vault's identifiers for what Meta calls a person, strongest first.
@@ -39,7 +42,7 @@ def identifiers_in(person: Identifiers) -> list[Identifier]:
         found.append(Identifier(IdentifierKind.BSUID, person.user_id))
     if person.parent_user_id:
         found.append(Identifier(IdentifierKind.PARENT_BSUID, person.parent_user_id))
-    return found
+    return [identifier for identifier in found if len(identifier.value) <= IDENTIFIER_CHARS_MAX]
 
 
 def know(connection: Connection, person: Identifiers, now: datetime) -> Subject | None:

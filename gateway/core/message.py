@@ -142,11 +142,15 @@ def tracker(message_id: int, attempt: int = 1) -> str:
     return str(message_id) if attempt == 1 else f"{message_id}.{attempt}"
 
 
+ROW_DIGITS_MAX = 18
+"""What a database column of 64 bits holds for certain; another program's tracker may be any number."""
+
+
 def read_tracker(text: str) -> tuple[int, int] | None:
     """(message id, attempt) of a tracker of ours, or None when somebody else wrote it."""
     row, _, attempt = text.partition(".")
     digits = row + attempt
-    if not (digits.isascii() and digits.isdecimal() and row) or len(text) > 30:
+    if not (digits.isascii() and digits.isdecimal() and row) or len(row) > ROW_DIGITS_MAX or len(attempt) > 9:
         return None
     return int(row), int(attempt or "1")
 
