@@ -17,12 +17,15 @@ from consent.replies.lookalikes import as_latin
 from consent.replies.phrasebook import library
 from consent.replies.vocabulary import Role, shipped
 
-GUESS_LETTERS_MIN = 6  # in a shorter word one slip makes another word
+GUESS_LETTERS_MIN = 8  # in a shorter word one slip makes another word
+GUESSED_LANGUAGES = ("en", "tr")
+DISGUISED_LETTERS_MIN = 4  # "st0p" is a word in disguise, "a1" is not
+SHORT_WORD_LETTERS = 4  # doubled inside a short word, a letter is part of it: duur is not dur
 WORD_LETTERS_MAX = 40
 _DOUBLES = re.compile(r"(.)\1")
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _DIGITS = str.maketrans("013457", "oieast")
-_GUESSED = CORE | Concept.NEG | Concept.WANT
+_GUESSED = CORE & ~(Concept.IDIOM | Concept.REPORT | Concept.CONSENT | Concept.LIST)
 _KNOWN_WORDS = 20_000
 _STOPS = (Role.STOP, Role.STOP_ALONE, Role.STOP_ALL)
 
@@ -31,26 +34,23 @@ def is_known(word: str) -> bool:
     return word in shipped().words or word in library().run_words or bool(ideas_of(word))
 
 
+def _is_stop(word: str) -> bool:
+    return not shipped().single_words.get(word, frozenset()).isdisjoint(_STOPS)
+
+
 @cache
 def _guessable() -> frozenset[str]:
-    """Long words whose loss would lose a request."""
-    lexicon = {word for book in library().books.values() for word, mask in book.words.items() if mask & _GUESSED}
-    runs = {
-        word
-        for book in library().books.values()
-        for group in book.runs.values()
-        for run in group
-        if run.mask & _GUESSED
-        for word in run.words
-    }
-    keywords = {word for word, roles in shipped().single_words.items() if not roles.isdisjoint(_STOPS)}
-    words = lexicon | runs | keywords | set(turkish.common_forms())
+    """Long words whose loss would lose a request. Elsewhere a slip makes real words: an-, abgemeldet."""
+    books = [library().books[language] for language in GUESSED_LANGUAGES]
+    lexicon = {word for book in books for word, mask in book.words.items() if mask & _GUESSED}
+    keywords = {word for word in shipped().single_words if _is_stop(word)}
+    words = lexicon | keywords | set(turkish.common_forms())
     return frozenset(word for word in words if len(word) >= GUESS_LETTERS_MIN)
 
 
 @cache
 def _squeezed() -> dict[str, str]:
-    short = {word for word, roles in shipped().single_words.items() if not roles.isdisjoint(_STOPS)}
+    short = {word for word in shipped().single_words if _is_stop(word)}
     return {_DOUBLES.sub(r"\1", word): word for word in sorted(short | _guessable())}
 
 
@@ -101,15 +101,16 @@ def _is_one_slip(word: str, meant: str) -> bool:
 
 def _respelt(word: str) -> str | None:
     """The same word without doubled letters, lookalikes, digits or repetition, if that is one we know."""
-    if (plain := _squeezed().get(_DOUBLES.sub(r"\1", word))) is not None:
+    is_drawn_out = len(word) >= DISGUISED_LETTERS_MIN and word[-1] == word[-2]
+    if (is_drawn_out or len(word) > SHORT_WORD_LETTERS) and (plain := _squeezed().get(_DOUBLES.sub(r"\1", word))):
         return plain
-    if (latin := as_latin(word)) is not None and latin != word and latin in shipped().single_words:
+    if len(word) >= DISGUISED_LETTERS_MIN and (latin := as_latin(word)) is not None and latin != word and _is_stop(latin):
         return latin
-    if any(char.isdigit() for char in word) and any(char.isalpha() for char in word):
+    if len(word) >= DISGUISED_LETTERS_MIN and any(map(str.isdigit, word)) and any(map(str.isalpha, word)):
         letters = word.translate(_DIGITS)
         return letters if letters.isalpha() and is_known(letters) else None
     twice = _TWICE.fullmatch(word)
-    return twice[1] if twice and twice[1] in shipped().single_words else None
+    return twice[1] if twice and _is_stop(twice[1]) else None
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)
