@@ -296,3 +296,14 @@ def count_by_state(connection: Connection, purpose: str) -> dict[str, int]:
         select(_standing.c.state, func.count()).where(_standing.c.purpose == purpose).group_by(_standing.c.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def count_effective(connection: Connection, purpose: str, now: datetime) -> dict[str, int]:
+    """People by where they stand at this moment for a purpose, deadlines applied."""
+    counts: dict[str, int] = defaultdict(int)
+    rows = connection.execution_options(yield_per=5_000).execute(
+        select(_standing).where(_standing.c.purpose == purpose)
+    )
+    for row in rows:
+        counts[standing_of_row(row).at(now).state.value] += 1
+    return dict(counts)

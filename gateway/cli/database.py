@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from sqlalchemy.exc import DBAPIError
 
-from gateway.cli.speech import Exit, Trouble, as_json, settings_or_trouble, tell
+from gateway.cli.exits import Exit
+from gateway.cli.speech import Trouble, as_json, settings_or_trouble, tell
 from gateway.storage.database import Database
 from gateway.storage.migrations import newest, upgrade
 

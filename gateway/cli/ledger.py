@@ -9,7 +9,8 @@ from consent.events import as_mapping
 from gateway.actions.explain_person import find_person
 from gateway.actions.verify_ledger import verify_ledger
 from gateway.assembly import House
-from gateway.cli.speech import Exit, Trouble, as_json, house_command, table, tell
+from gateway.cli.exits import Exit
+from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 
 
 @click.group()

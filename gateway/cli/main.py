@@ -1,14 +1,52 @@
-"""The izin command: every verb of the system, each with an example."""
+"""The izin command: every verb of the system, each with an example.
+
+A command's module is imported only when it is called, so that `izin why` need not load a web server.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from gateway.cli import campaigns, database, demo, ledger, optins, run, templates, texts, why
-from gateway.cli.speech import EXIT_CODES
+from gateway.cli.exits import EXIT_CODES
+
+COMMANDS = {
+    "optins": ("optins:optins", "Import people, ask them, list where they stand."),
+    "campaign": ("campaigns:campaign", "Plan, try, schedule, watch and stop campaigns."),
+    "why": ("why:why", "Why did somebody get a message, or why not, or not yet?"),
+    "ledger": ("ledger:ledger", "The append-only ledger of consent: verify and show."),
+    "texts": ("texts:texts", "Consent texts: versioned, per language, never changed."),
+    "templates": ("templates:templates", "Message templates, as Meta has approved them."),
+    "up": ("run:up", "Start web and worker (and the practice Cloud API without credentials)."),
+    "web": ("run:web", "Serve the webhook, the links and the overview page."),
+    "work": ("run:work", "Send what is due and keep the timetable."),
+    "practice": ("run:practice", "Run the practice Cloud API alone."),
+    "db": ("database:db", "Bring the database to the shape this version needs."),
+    "demo": ("demo:demo", "Show the main job on this machine, and check every promise."),
+}
+
+
+class Commands(click.Group):
+    """Knows every command by name and loads the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f"gateway.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
 
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_CODES,
 )
@@ -21,20 +59,3 @@ def main() -> None:
     Start it:    izin up
     Settings:    config.example.env lists them all; put yours into .env
     """
-
-
-for command in (
-    optins.optins,
-    campaigns.campaign,
-    why.why,
-    ledger.ledger,
-    texts.texts,
-    templates.templates,
-    run.practice,
-    run.up,
-    run.web,
-    run.work,
-    database.db,
-    demo.demo,
-):
-    main.add_command(command)

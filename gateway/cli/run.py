@@ -16,7 +16,8 @@ from typing import Any
 import click
 
 from gateway import worker
-from gateway.cli.speech import Exit, Trouble, house_command, settings_or_trouble
+from gateway.cli.exits import Exit
+from gateway.cli.speech import Trouble, house_command, settings_or_trouble
 from gateway.clock import clock_for
 from gateway.practice.server import serve as serve_practice
 from gateway.practice.settings import PracticeProblem, PracticeSettings

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from enum import IntEnum
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
@@ -16,30 +15,11 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from gateway.assembly import DatabaseBehind, House, open_house
+from gateway.cli.exits import Exit
 from gateway.settings import Settings, SettingsProblem, read_settings
 from gateway.whatsapp.cloud import CloudProblem
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Exit(IntEnum):
-    """What the shell sees. 2 is the shell's own: the command was called wrongly."""
-
-    OK = 0
-    REFUSED = 1
-    USAGE = 2
-    BROKEN = 3
-    AWAY = 4
-
-
-EXIT_CODES = """\b
-Exit codes:
-  0  done
-  1  refused: something in what you gave is wrong; nothing was written
-  2  called wrongly: see --help
-  3  broken: a check failed (ledger, promise)
-  4  away: the database or Meta cannot be reached
-"""
 
 
 class Trouble(click.ClickException):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from consent.tables import table_of
+from consent.vault import LOOKUP_MAX
 from gateway.core.message import State
 from gateway.storage.tables import MessageRow
 
@@ -107,3 +109,51 @@ def next_due(connection: Connection) -> datetime | None:
     """When the next waiting message may be looked at again."""
     moment: datetime | None = connection.scalar(select(func.min(message.c.due_at)).where(message.c.state == "queued"))
     return moment
+
+
+def stirring(connection: Connection, campaign_id: int, now: datetime) -> bool:
+    """Whether anything of a campaign is due or under way: messages that wait for a later moment do not count."""
+    moving = or_(
+        and_(message.c.state == State.QUEUED.value, message.c.due_at <= now),
+        message.c.state == State.SENDING.value,
+    )
+    found = connection.scalar(select(message.c.id).where(message.c.campaign_id == campaign_id, moving).limit(1))
+    return found is not None
+
+
+def subjects_by(connection: Connection, campaign_id: int, state: str, reason: str | None, limit: int) -> list[int]:
+    """Some people whose message of a campaign is in a state, and, if given, for a reason."""
+    mine = [message.c.campaign_id == campaign_id, message.c.state == state]
+    if reason is not None:
+        mine.append(message.c.reason == reason)
+    return list(connection.scalars(select(message.c.subject_id).where(*mine).order_by(message.c.id).limit(limit)))
+
+
+def outcomes(connection: Connection, campaign_id: int) -> dict[int, tuple[State, str | None, datetime | None]]:
+    """Every planned person of a campaign: subject -> (state, reason, moment of release)."""
+    rows = connection.execute(
+        select(message.c.subject_id, message.c.state, message.c.reason, message.c.claimed_at).where(
+            message.c.campaign_id == campaign_id
+        )
+    )
+    return {row.subject_id: (State(row.state), row.reason, row.claimed_at) for row in rows}
+
+
+def most_answers_to_one_person(connection: Connection, answer: str) -> int:
+    """The most often that anybody was given this answer."""
+    times = (
+        select(func.count().label("times"))
+        .where(message.c.purpose == "service", message.c.content["answer"].as_string() == answer)
+        .group_by(message.c.subject_id)
+        .subquery()
+    )
+    return connection.scalar(select(func.max(times.c.times))) or 0
+
+
+def unknown_ids(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Those of these row numbers that are no messages of ours."""
+    found: set[int] = set()
+    for start in range(0, len(ids), LOOKUP_MAX):
+        chunk = ids[start : start + LOOKUP_MAX]
+        found.update(connection.scalars(select(message.c.id).where(message.c.id.in_(chunk))))
+    return [one for one in ids if one not in found]
