@@ -55,6 +55,7 @@ CITIES = {
 }  # fmt: skip
 TAGS = ("vip", "coffee", "tea", "pastry", "newsletter", "birthday", "wholesale")
 PRODUCTS = ("Türk kahvesi", "Filtre kahve", "Yeşil çay", "Earl Grey", "Lokum", "Bitki çayı", "Espresso")
+CONSENT_TEXT = "marketing"  # in the language of the row
 SOURCES = ("Web formu", "Mağaza", "Karekod", "Çağrı merkezi", "Kağıt form")
 
 TURKISH_SPELLINGS: tuple[Callable[[str], str], ...] = (
@@ -136,26 +137,26 @@ class Maker:
         phone = self._rnd.choice(TURKISH_SPELLINGS)(number)
         language = self._rnd.choice(("tr", "tr", "tr", "TR", "Türkçe", ""))
         zone = self._rnd.choice(("", "", "", "Europe/Istanbul"))
-        return self._row([name, phone, language, zone, city, self._rnd.choice(CITIES[city])], "tr")
+        return self._row([name, phone, language, zone, city, self._rnd.choice(CITIES[city])])
 
     def foreigner(self, place: Place) -> Row:
         name = self._rnd.choice(place.names)
-        return self._row([name, self._new(place.number), place.language, place.zone, place.city, "Online"], "en")
+        return self._row([name, self._new(place.number), place.language, place.zone, place.city, "Online"])
 
-    def _row(self, person: Row, text_language: str) -> Row:
+    def _row(self, person: Row) -> Row:
         self._customers += 1
         tags = ", ".join(sorted(self._rnd.sample(TAGS, self._rnd.randrange(0, 4))))
         product = self._rnd.choice(PRODUCTS)
-        return [f"M-{self._customers}", *person, tags, *self._proof(text_language), product]
+        return [f"M-{self._customers}", *person, tags, *self._proof(), product]
 
-    def _proof(self, text_language: str) -> Row:
+    def _proof(self) -> Row:
         if self._rnd.random() >= PROVEN_SHARE:
             return [""] * 5
         minutes = int((LAST_CONSENT - FIRST_CONSENT) / timedelta(minutes=1))
         moment = FIRST_CONSENT + timedelta(minutes=self._rnd.randrange(minutes))
         proof = f"F-{moment:%y%m}-{_digits(self._rnd, 5)}"
         given_in = self._rnd.choice(SOURCES)
-        return [moment.strftime(self._date_format), given_in, f"marketing-{text_language}", "1", proof]
+        return [moment.strftime(self._date_format), given_in, CONSENT_TEXT, "1", proof]
 
     def people(self, turks: int, foreigners: int) -> list[Row]:
         rows = [self.turk() for _ in range(turks)]
