@@ -158,4 +158,10 @@ class Chain:
 
 
 def _twice(hashes: array[int]) -> set[int]:
-    return {one for one, following in pairwise(sorted(hashes)) if one == following}
+    """Those that occur twice. An eighth at a time, so that a million of them never stand in memory as one set."""
+    found: set[int] = set()
+    for eighth in range(8):
+        some = [one for one in hashes if one & 7 == eighth]
+        if len(set(some)) != len(some):
+            found.update(one for one, following in pairwise(sorted(some)) if one == following)
+    return found
