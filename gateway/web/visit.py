@@ -23,7 +23,8 @@ def language() -> str:
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
         return asked
-    return request.accept_languages.best_match(LANGUAGES) or house().settings.language
+    accepted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((one for one in accepted if one in LANGUAGES), house().settings.language)
 
 
 def say(wording: Wording) -> str:

@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from consent.standing import State as Standing
+from gateway.actions.know_people import know
 from gateway.actions.receive_webhook import ASK_INBOX_AGAIN_AFTER, Receiver
 from gateway.storage import quarantine
 from gateway.storage.database import Database
@@ -195,16 +196,13 @@ def test_a_message_that_cannot_be_applied_does_not_take_the_stop_beside_it_along
 
 def break_for(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in for a mistake of ours that only one person's message meets."""
-    from gateway.actions import record_consent
 
-    real = record_consent.know
-
-    def know(connection: Any, who: Any, now: Any) -> Any:
+    def breaks(connection: Any, who: Any, now: Any) -> Any:
         if who.wa_id == person.wa_id:
             raise ValueError("a mistake")
-        return real(connection, who, now)
+        return know(connection, who, now)
 
-    monkeypatch.setattr(record_consent, "know", know)
+    monkeypatch.setattr("gateway.actions.record_consent.know", breaks)
 
 
 def test_strangers_who_post_at_the_same_moment_do_not_share_one_bodys_mistake(
