@@ -140,7 +140,7 @@ def _nobody_lost(it: Evidence) -> tuple[bool, str]:
     kept = not doubled and not twice and not unnamed and not strangers and audience == len(it.outcomes)
     return (
         kept,
-        f"{len(it.received)} received by the practice world, {len(doubled)} twice; {audience} planned, each in one state",
+        f"{len(it.received)} received at the other end, {len(doubled)} twice; {audience} planned, each in one state",
     )
 
 
