@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.assembly import DatabaseBehind, House, open_house
 from gateway.cli.exits import Exit
