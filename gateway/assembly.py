@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gateway.actions.policies import Policies
 from gateway.clock import Clock, clock_for
@@ -13,8 +14,9 @@ from gateway.settings import Settings
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.migrations import newest, revision_of, upgrade
-from gateway.whatsapp.cloud import Cloud
-from gateway.whatsapp.session import Wire
+
+if TYPE_CHECKING:
+    from gateway.whatsapp.cloud import Cloud
 
 
 class DatabaseBehind(Exception):
@@ -40,6 +42,9 @@ class House:
 
     def messenger(self) -> Cloud:
         """Meta's Cloud API, or whatever speaks its language at IZIN_GRAPH_URL."""
+        from gateway.whatsapp.cloud import Cloud  # pywa takes half a second to load, and few commands send
+        from gateway.whatsapp.session import Wire
+
         settings = self.settings
         return Cloud(
             token=settings.token,

@@ -12,12 +12,11 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
 import click
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from gateway.assembly import DatabaseBehind, House, open_house
 from gateway.cli.exits import Exit
 from gateway.settings import Settings, SettingsProblem, read_settings
-from gateway.whatsapp.cloud import CloudProblem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,8 +61,6 @@ def the_house(settings: Settings | None = None) -> Iterator[House]:
             yield house
     except DatabaseBehind as problem:
         raise Trouble(f"{problem}; run `izin db upgrade`.", Exit.AWAY, "database_behind") from None
-    except CloudProblem as problem:
-        raise Trouble(f"Meta cannot be read: {problem}", Exit.AWAY, "meta") from None
     except DBAPIError as problem:
         where = "IZIN_DATABASE_URL" if settings.database_url else settings.database
         sentence = (

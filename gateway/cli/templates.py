@@ -8,8 +8,10 @@ import click
 
 from gateway.actions.sync_templates import Synced, sync_templates
 from gateway.assembly import House
+from gateway.cli.exits import Exit
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.storage import templates as stored
+from gateway.whatsapp.cloud import CloudProblem
 
 
 @click.group()
@@ -31,7 +33,10 @@ def sync(house: House, as_json: bool) -> None:
         raise Trouble(
             "Set IZIN_TOKEN, IZIN_WABA_ID and IZIN_PHONE_NUMBER_IDS first (see config.example.env).", code="settings"
         )
-    synced = asyncio.run(_sync(house))
+    try:
+        synced = asyncio.run(_sync(house))
+    except CloudProblem as problem:
+        raise Trouble(f"Meta cannot be read: {problem}", Exit.AWAY, "meta") from None
     answer = {"templates": synced.templates, "numbers": synced.numbers}
     tell(answer, as_json, [f"{synced.templates} templates and {synced.numbers} numbers fetched."])
 

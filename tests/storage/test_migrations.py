@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import gateway.storage.tables  # noqa: F401  registers the gateway's tables
 from consent.tables import ConsentTextRow, EventRow, HeadRow, SubjectRow, table_of
+from gateway.storage import migrations
 from gateway.storage.database import Database
 from gateway.storage.migrations import newest, revision_of, upgrade
 
@@ -29,6 +33,12 @@ def test_the_migrated_database_has_the_shape_of_the_models(database: Database) -
 
 def _not_the_inbox(name: str | None, type_: str, _parents: Any) -> bool:
     return not (type_ == "table" and name == "inbox")
+
+
+def test_the_newest_revision_is_alembics_own_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == newest()
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:

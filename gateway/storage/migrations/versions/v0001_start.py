@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.Column("cool_until", UtcDateTime(), nullable=True),
         sa.Column("blocked", sa.String(), nullable=True),
         sa.Column("undelivered", sa.Integer(), nullable=False),
+        sa.Column("reached_at", UtcDateTime(), nullable=True),
         sa.Column("s1", UtcDateTime(), nullable=True),
         sa.Column("s2", UtcDateTime(), nullable=True),
         sa.Column("s3", UtcDateTime(), nullable=True),
@@ -115,6 +116,14 @@ def upgrade() -> None:
         sa.Column("s9", UtcDateTime(), nullable=True),
         sa.Column("s10", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("subject_id"),
+    )
+    op.create_index(
+        "ix_person_reached",
+        "person",
+        ["reached_at"],
+        unique=False,
+        sqlite_where=sa.text("reached_at is not null"),
+        postgresql_where=sa.text("reached_at is not null"),
     )
     op.create_table(
         "quarantine",
@@ -141,6 +150,7 @@ def upgrade() -> None:
         sa.Column("display", sa.String(), nullable=True),
         sa.Column("quality", sa.String(), nullable=False),
         sa.Column("throughput", sa.Integer(), nullable=False),
+        sa.Column("people_per_day", sa.Integer(), nullable=True),
         sa.Column("synced_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -268,7 +278,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_message_due",
         "message",
-        ["number_id", "priority", "due_at", "id"],
+        ["number_id", "campaign_id", "priority", "due_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
