@@ -24,7 +24,35 @@ _SIGNS = (
     ),
 )
 _INSTRUCTIONS = frozenset(
-    ["reply", "text", "txt", "send", "sms", "yazip", "yazin", "yaz", "yazarak", "gonder", "gonderin", "gonderebilirsiniz", "yollayabilirsiniz", "antworten", "sende", "responda", "responde", "envie", "envia", "rispondi", "invia", "repondez", "envoyez", "stuur", "antwoord", "ответьте", "отправьте"]
+    [
+        "reply",
+        "text",
+        "txt",
+        "send",
+        "sms",
+        "yazip",
+        "yazin",
+        "yaz",
+        "yazarak",
+        "gonder",
+        "gonderin",
+        "gonderebilirsiniz",
+        "yollayabilirsiniz",
+        "antworten",
+        "sende",
+        "responda",
+        "responde",
+        "envie",
+        "envia",
+        "rispondi",
+        "invia",
+        "repondez",
+        "envoyez",
+        "stuur",
+        "antwoord",
+        "ответьте",
+        "отправьте",
+    ]
 )
 
 

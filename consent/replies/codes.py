@@ -8,7 +8,37 @@ from consent.replies.folding import fold
 
 CODE_LETTERS_MIN, CODE_LETTERS_MAX = 5, 40
 _BEFORE_CODE = frozenset(
-    ["onay", "onayi", "onayla", "onayliyorum", "onaylarim", "onayim", "confirm", "confirmation", "confirmed", "confirmar", "confirmo", "confirmer", "confirma", "conferma", "confermo", "bestatigen", "bestaetigen", "bevestig", "bevestigen", "potwierdzam", "code", "kod", "kodu", "kodum", "codigo", "codice", "подтверждаю", "подтвердить", "код"]
+    [
+        "onay",
+        "onayi",
+        "onayla",
+        "onayliyorum",
+        "onaylarim",
+        "onayim",
+        "confirm",
+        "confirmation",
+        "confirmed",
+        "confirmar",
+        "confirmo",
+        "confirmer",
+        "confirma",
+        "conferma",
+        "confermo",
+        "bestatigen",
+        "bestaetigen",
+        "bevestig",
+        "bevestigen",
+        "potwierdzam",
+        "code",
+        "kod",
+        "kodu",
+        "kodum",
+        "codigo",
+        "codice",
+        "подтверждаю",
+        "подтвердить",
+        "код",
+    ]
 )
 _EDGES = "\"'.,?\n "
 _SPLIT = re.compile(r"[\s:=#]+")

@@ -6,10 +6,19 @@ order, make a request. "do not write to me", "bitte nicht mehr schreiben" and "�
 
 from __future__ import annotations
 
-from enum import IntFlag, auto
+from enum import IntEnum, auto
+from typing import Any
 
 
-class Concept(IntFlag):
+class Bit(IntEnum):
+    """Members are single bits. Unlike IntFlag's, combinations are plain integers, which the matching needs for speed."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[Any]) -> int:
+        return 1 << count
+
+
+class Concept(Bit):
     """What a word can stand for. A word may stand for several: "text" is sending and a message."""
 
     NEG = auto()  # a verb's negation: don't, nicht, ne, मत
@@ -41,6 +50,7 @@ class Concept(IntFlag):
     UNLESS = auto()  # unless, except, only if
     INVITE = auto()  # one word that asks to be contacted: arayın
     IDIOM = auto()  # the first word of an idiom
+    TAIL = auto()  # the further words of a run that stands for one idea
     FILL = auto()  # words that change nothing: please, you, the
 
 

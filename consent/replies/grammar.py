@@ -8,8 +8,9 @@ After consent.md section 4, "must not fire".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag, StrEnum, auto
+from enum import StrEnum, auto
 
+from consent.replies.concepts import Bit
 from consent.replies.patterns import Pattern, compile_pattern
 
 
@@ -22,21 +23,23 @@ class Outcome(StrEnum):
     START = "start"
     HELP = "help"
     CONTACT = "contact"
+    UNINVITED = "uninvited"
     OTHER = "other"
 
 
-class Defeat(IntFlag):
+class Defeat(Bit):
     """What takes a rule's force away."""
 
-    NOTHING = 0
     OBJECT = auto()  # another object in the same part: an order, an invoice
     TIME = auto()  # only for now
     CONTACT = auto()  # the same message asks to be contacted, another way or at another time
     UNKNOWN = auto()  # words beside it that we do not know make it no more than likely
     ASK = auto()  # a question makes it no more than likely
+    NEAR = auto()  # a word we do not know right beside it may be its object, so it is no more than likely
 
 
-_PASSING = Defeat.OBJECT | Defeat.TIME | Defeat.CONTACT | Defeat.UNKNOWN | Defeat.ASK
+_NOTHING = 0
+_PASSING = Defeat.OBJECT | Defeat.TIME | Defeat.CONTACT | Defeat.UNKNOWN | Defeat.ASK | Defeat.NEAR
 _DOUBTFUL = Defeat.OBJECT | Defeat.UNKNOWN | Defeat.ASK
 _FIRM = Defeat.UNKNOWN | Defeat.ASK
 
@@ -48,12 +51,12 @@ class Rule:
     name: str
     pattern: Pattern
     outcome: Outcome
-    defeats: Defeat
+    defeats: int
     needs_order: str | None = None
     is_idiom: bool = False
 
 
-def _rule(name: str, outcome: Outcome, defeats: Defeat, text: str, order: str | None = None) -> Rule:
+def _rule(name: str, outcome: Outcome, defeats: int, text: str, order: str | None = None) -> Rule:
     return Rule(name, compile_pattern(text), outcome, defeats, order)
 
 
@@ -65,10 +68,10 @@ ORDERS = (NEG_AFTER, VERB_LAST)
 
 RULES: tuple[Rule, ...] = (
     # keep going, or somebody else's words
-    _rule("dont-stop", Outcome.OTHER, Defeat.NOTHING, "<neg> . <cease>/<unsub>/<remove>"),
-    _rule("dont-want-stop", Outcome.OTHER, Defeat.NOTHING, "<neg> . <want> . <cease>/<unsub>/<leave>"),
-    _rule("stop-not", Outcome.OTHER, Defeat.NOTHING, "<cease>/<unsub> . <neg>", NEG_AFTER),
-    _rule("they-dont", Outcome.OTHER, Defeat.NOTHING, "<subject> . <neg> . <send>"),
+    _rule("dont-stop", Outcome.OTHER, _NOTHING, "<neg> . <cease>/<unsub>/<remove>"),
+    _rule("dont-want-stop", Outcome.OTHER, _NOTHING, "<neg> . <want> . <cease>/<unsub>/<leave>"),
+    _rule("stop-not", Outcome.OTHER, _NOTHING, "<cease>/<unsub> . <neg>", NEG_AFTER),
+    _rule("they-dont", Outcome.OTHER, _NOTHING, "<subject> . <neg> . <send>"),
     # do not write
     _rule("dontsend", Outcome.STOP, _PASSING, "<dontsend>"),
     _rule("neg-send-msg", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | _FIRM, "<neg> .. <send> .. <msg>"),
@@ -98,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     _rule("dontwant-msg", Outcome.STOP, _FIRM, "<dontwant> ... <msg>"),
     _rule("receive-dontwant", Outcome.STOP, _DOUBTFUL, "<receive>/<send> .. <dontwant>"),
     _rule("list-dontwant", Outcome.MAYBE, _DOUBTFUL, "<list> .. <dontwant>"),
+    _rule("dontwant-list", Outcome.MAYBE, _DOUBTFUL, "<dontwant> ... <list>"),
     _rule("dontwant-receive", Outcome.STOP, _DOUBTFUL, "<dontwant> ... <receive>/<send>"),
     # take me off
     _rule("remove-me", Outcome.STOP, _DOUBTFUL, "<remove> .. <me>"),
@@ -112,14 +116,14 @@ RULES: tuple[Rule, ...] = (
     _rule("consent-revoke", Outcome.STOP, _FIRM, "<consent> .. <revoke>/<remove>", VERB_LAST),
     _rule("stop-consent", Outcome.STOP, _FIRM, "<cease>/<remove> .. <consent>"),
     _rule("neg-consent", Outcome.MAYBE, Defeat.OBJECT, "<neg>/<none> .. <consent>"),
-    _rule("revoke-msg", Outcome.STOP, _FIRM, "<revoke> .. <msg>/<list>/<receive>"),
+    _rule("revoke-msg", Outcome.STOP, _FIRM, "<revoke> ... <msg>/<list>/<receive>"),
     _rule("consent-neg", Outcome.MAYBE, Defeat.OBJECT, "<consent> . <none>", VERB_LAST),
     # complaints
     _rule("fed-msg", Outcome.MAYBE, Defeat.OBJECT, "<fed> ... <msg>/<send>"),
     _rule("msg-fed", Outcome.MAYBE, Defeat.OBJECT, "<msg>/<send> .. <fed>", VERB_LAST),
     _rule("threat", Outcome.MAYBE, Defeat.OBJECT, "<send>/<msg> ... <report>"),
     # write to me
-    _rule("invite", Outcome.CONTACT, Defeat.NOTHING, "<invite>"),
+    _rule("invite", Outcome.CONTACT, _NOTHING, "<invite>"),
     # come back
     _rule("want-again", Outcome.START, Defeat.OBJECT, "<want> ... <receive>/<msg> ... <again>"),
     _rule("again-msg", Outcome.START, Defeat.OBJECT, "<want> ... <again> .. <receive>/<msg>/<send>"),

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from consent.replies import turkish
 from consent.replies.concepts import CORE, Concept
 from consent.replies.grammar import Defeat, Outcome, Rule
 from consent.replies.normalise import Break
-from consent.replies.patterns import Sentence, match_at
-from consent.replies.phrasebook import Library, Phrasebook, library
+from consent.replies.patterns import Sentence, match_from
+from consent.replies.phrasebook import Phrasebook, library
 from consent.replies.reading import Certainty
 
 SENTENCE_WORDS_MAX = 60  # a longer run of words is read in pieces, so that no message costs more than linear time
+SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a request is only likely
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
+NEAR_WORDS = 3  # how far behind "do not send me" its object may stand
+SAID_AFTER_WORDS = 1  # "yazmayın dedi": who said it follows at once
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _KNOWN_WORDS = 20_000
+_SILENT = (Outcome.OTHER, Outcome.UNINVITED)
+_NEEDS_NO_OBJECT = Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
 Span = tuple[Rule, int, int]
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
 
@@ -74,8 +81,8 @@ def _masks(words: Sequence[str], ideas: Sequence[dict[str, int]], book: Phrasebo
             place += 1
             continue
         end = place + len(run.words)
-        masks[place:end] = [Concept.FILL | (mask & Concept.IDIOM) for mask in masks[place:end]]
-        masks[place] |= run.mask
+        masks[place:end] = [Concept.FILL | Concept.TAIL | (mask & Concept.IDIOM) for mask in masks[place:end]]
+        masks[place] = run.mask | (masks[place] & Concept.IDIOM)
         place = end
     return masks
 
@@ -90,29 +97,31 @@ def _part(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
 
 
 def _union(masks: Sequence[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
+    return reduce(or_, masks, 0)
 
 
-def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> Defeat:
+def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> int:
     """The rule's own defeats; an idiom that says "do not write" is as easily defeated as the rule that says so."""
     span = _union(sentence.masks[start:end])
-    if not rule.is_idiom or not rule.defeats or not span & Concept.SEND or span & Concept.MSG:
+    if not rule.is_idiom or not rule.defeats or span & Concept.MSG or not span & _NEEDS_NO_OBJECT:
         return rule.defeats
-    passing = Defeat.TIME | Defeat.CONTACT if span & Concept.NEG else Defeat.NOTHING
-    return rule.defeats | Defeat.OBJECT | passing
+    is_refusal = span & Concept.SEND and span & Concept.NEG
+    return rule.defeats | Defeat.OBJECT | (Defeat.TIME | Defeat.CONTACT if is_refusal else 0)
 
 
-def _is_defeated(rule: Rule, defeats: Defeat, sentence: Sentence, start: int, end: int) -> bool:
+def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool:
     first, last = _part(sentence, start, end)
     if defeats & Defeat.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
         return True
     whole = _union(sentence.masks)
     if defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
         return True
-    return bool(_union(sentence.masks[:start]) & Concept.SAID)
+    return bool((_union(sentence.masks[:start]) | _union(sentence.masks[end : end + SAID_AFTER_WORDS])) & Concept.SAID)
+
+
+def _has_unknown(sentence: Sentence, first: int, last: int) -> bool:
+    near = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
+    return any(not mask and not word.isdigit() for mask, word in near)
 
 
 def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certainty:
@@ -122,6 +131,8 @@ def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certaint
     if rule.defeats & Defeat.ASK and whole & Concept.ASK:
         return Certainty.LIKELY
     first, last = _part(sentence, start, end)
+    if rule.defeats & Defeat.NEAR and _has_unknown(sentence, max(first, start - 1), min(last, end + NEAR_WORDS)):
+        return Certainty.LIKELY
     unknown = sum(
         1
         for mask, word in zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
@@ -131,18 +142,30 @@ def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certaint
     return Certainty.LIKELY if too_many else Certainty.CERTAIN
 
 
-def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[tuple[Rule, int, int]]:
+def _starting(book: Phrasebook, sentence: Sentence) -> Iterator[tuple[Rule, int]]:
+    """Every rule and place where its first element matches, rules that cannot match in this sentence left out."""
     union = _union(sentence.masks)
-    live = [rule for rule in book.rules if all(union & need for need in rule.pattern.needs)]
+    live = [(first, rule) for first, rule in book.rules if rule.pattern.may_match(union)]
     for place, mask in enumerate(sentence.masks):
+        if mask:
+            for first, rule in live:
+                if mask & first:
+                    yield rule, place
         if mask & Concept.IDIOM:
-            candidates: Iterable[Rule] = (*live, *book.idioms_from(sentence.words[place]))
-        else:
-            candidates = live if mask else ()
-        for rule in candidates:
-            end = match_at(rule.pattern, sentence, place)
-            if end is not None and not _is_denied_contact(rule, sentence, place):
-                yield rule, place, end
+            for rule in book.idioms_from(sentence.words[place]):
+                if rule.pattern.may_match(union):
+                    yield rule, place
+
+
+def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[Span]:
+    times = Counter[str]()
+    for rule, place in _starting(book, sentence):
+        if times[rule.name] >= SPANS_MAX and rule.outcome is not Outcome.OTHER:
+            continue
+        end = match_from(rule.pattern, sentence, place)
+        if end is not None and not _is_denied_contact(rule, sentence, place):
+            times[rule.name] += 1
+            yield rule, place, end
 
 
 def _is_denied_contact(rule: Rule, sentence: Sentence, start: int) -> bool:
@@ -153,42 +176,62 @@ def _is_denied_contact(rule: Rule, sentence: Sentence, start: int) -> bool:
     return bool(_union(sentence.masks[first:start]) & _DENIALS)
 
 
-def _heard(book: Phrasebook, sentence: Sentence, spans: Iterable[Span], covered: Set[int]) -> Iterator[Hit]:
-    for rule, start, end in spans:
-        if rule.outcome is Outcome.OTHER or not covered.isdisjoint(range(start, end)):
+@dataclass(frozen=True, slots=True)
+class View:
+    """A sentence as one language sees it: how many of its words the language knows, and which rules match where."""
+
+    book: Phrasebook
+    sentence: Sentence
+    known: int
+    spans: tuple[Span, ...]
+
+    def knows_as_much_as(self, other: View) -> bool:
+        return self.known >= other.known
+
+
+def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit]:
+    """The view's rules that stand, defeats seen by any language that knows as many of the words included."""
+    judges = [other for other in views if other.knows_as_much_as(view)]
+    uninvited = {end for rule, _, end in view.spans if rule.outcome is Outcome.UNINVITED}
+    for rule, start, end in view.spans:
+        if rule.outcome is Outcome.CONTACT and end in uninvited:
             continue
-        defeats = _defeats(rule, sentence, start, end)
-        if not (defeats and _is_defeated(rule, defeats, sentence, start, end)):
-            certainty = _certainty(rule, sentence, start, end)
-            name = f"{book.language}.{rule.name}/1"
-            yield Hit(rule.outcome, certainty, name, start, end, bool(defeats & Defeat.CONTACT))
+        if rule.outcome in _SILENT or not covered.isdisjoint(range(start, end)):
+            continue
+        defeats = _defeats(rule, view.sentence, start, end)
+        if defeats and any(_is_defeated(defeats, judge.sentence, start, end) for judge in judges):
+            continue
+        certainty = _certainty(rule, view.sentence, start, end)
+        name = f"{view.book.language}.{rule.name}/1"
+        yield Hit(rule.outcome, certainty, name, start, end, bool(defeats & Defeat.CONTACT))
 
 
-def _fitting(
-    words: Sequence[str], ideas: Sequence[dict[str, int]], known: Library
-) -> list[tuple[Phrasebook, list[int]]]:
+def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
     """The languages that have something to say and know nearly as many of the words as the one that knows most."""
+    known = library()
+    ideas = [ideas_of(word) for word in words]
     present: dict[str, int] = {}
+    counts = Counter[str]()
     for idea in ideas:
+        counts.update(idea.keys())
         for language, mask in idea.items():
             present[language] = present.get(language, 0) | mask
-    counts = {language: sum(language in idea for idea in ideas) for language in present}
     enough = max(counts.values(), default=0) * LANGUAGE_SHARE_MIN
-    return [
-        (known.books[language], _masks(words, ideas, known.books[language]))
-        for language, mask in present.items()
-        if mask & CORE and counts[language] >= enough
-    ]
+    views: list[View] = []
+    for language, mask in present.items():
+        if mask & CORE and counts[language] >= enough:
+            book = known.books[language]
+            sentence = Sentence(words, breaks, _masks(words, ideas, book))
+            views.append(View(book, sentence, counts[language], tuple(_spans(book, sentence))))
+    return views
 
 
 def hear_sentence(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
     """What the rules of the fitting languages hear in one sentence. What one of them excuses, none may accuse."""
-    ideas = [ideas_of(word) for word in words]
-    views = [(book, Sentence(words, breaks, masks)) for book, masks in _fitting(words, ideas, library())]
-    spans = [(book, sentence, list(_spans(book, sentence))) for book, sentence in views]
-    excused = [(start, end) for _, _, found in spans for rule, start, end in found if rule.outcome is Outcome.OTHER]
+    views = _views(words, breaks)
+    excused = [(start, end) for view in views for rule, start, end in view.spans if rule.outcome is Outcome.OTHER]
     covered = {place for start, end in excused for place in range(start, end)}
-    return [hit for book, sentence, found in spans for hit in _heard(book, sentence, found, covered)]
+    return [hit for view in views for hit in _heard(view, views, covered)]
 
 
 def hear(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:

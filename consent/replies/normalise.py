@@ -105,6 +105,7 @@ def _tokens(folded: str) -> list[str]:
 
 
 def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break], list[bool]]:
+    """Words, the break before each, and whether its sentence is a question; "dur dur dur" is said once."""
     words: list[str] = []
     breaks: list[Break] = []
     asks: list[bool] = []
@@ -112,9 +113,12 @@ def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break], list[bool]]
     for token in tokens:
         strength = _BREAKS.get(token)
         if strength is None:
+            word = unmix(token)
+            if pending is Break.NONE and words and words[-1] == word:
+                continue
             if pending >= Break.SENTENCE:
                 sentence_from = len(words)
-            words.append(unmix(token))
+            words.append(word)
             breaks.append(pending)
             asks.append(False)
             pending = Break.NONE
@@ -135,4 +139,7 @@ def normalise(text: str | bytes) -> Words:
 
 def fold_entry(entry: str) -> str:
     """A data file's entry as the words it has after folding, one space between them."""
-    return " ".join(normalise(entry).words)
+    tokens = [token for token in _tokens(fold(entry)) if token not in _BREAKS]
+    if len(tokens) >= _LETTER_RUN_MIN and all(len(token) == 1 for token in tokens):
+        tokens = _join_spelt_out(tokens)
+    return " ".join(tokens)

@@ -2,6 +2,7 @@
 
     <neg> .. <send>      an idea, up to three other words, an idea; within one part between commas
     <neg> ... <msg>      up to six other words, and a comma may lie between
+    sign <me> . up       up to one other word between; dots add up
     lose my number       these words, next to each other
     keep* us/me out      a word that begins with keep; one of two words
 
@@ -16,15 +17,14 @@ from dataclasses import dataclass
 from consent.replies.concepts import Concept
 from consent.replies.normalise import Break, fold_entry
 
-SHORT_GAP, LONG_GAP, TIGHT_GAP = 3, 6, 1
-_GAPS = {".": (TIGHT_GAP, False), "..": (SHORT_GAP, False), "...": (LONG_GAP, True)}
+_GAPS = {".": (1, False), "..": (3, False), "...": (6, True)}
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     """One step of a pattern: an idea, or words, and how many others may lie before it."""
 
-    concept: Concept
+    concept: int
     words: frozenset[str]
     prefixes: tuple[str, ...]
     gap_max: int
@@ -38,11 +38,16 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A sequence of elements; `needs` is every idea without which it cannot match."""
+    """A sequence of elements. `must` holds ideas it cannot match without; of each in `choices`, one bit is needed."""
 
     elements: tuple[Element, ...]
-    needs: tuple[Concept, ...]
+    must: int
+    choices: tuple[int, ...]
     text: str
+
+    def may_match(self, union: int) -> bool:
+        """Whether a sentence whose words stand for these ideas can match at all."""
+        return union & self.must == self.must and all(union & choice for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Sentence:
 
 
 def _element(text: str, gap: tuple[int, bool]) -> Element:
-    concept, words, prefixes = Concept(0), set[str](), list[str]()
+    concept, words, prefixes = 0, set[str](), list[str]()
     for part in text.split("/"):
         if part.startswith("<") and part.endswith(">"):
             concept |= Concept[part[1:-1].upper()]
@@ -72,7 +77,7 @@ def compile_pattern(text: str) -> Pattern:
     gap = (0, False)
     for token in text.replace("'", "").split():
         if token in _GAPS:
-            gap = _GAPS[token]
+            gap = (gap[0] + _GAPS[token][0], gap[1] or _GAPS[token][1])
             continue
         try:
             elements.append(_element(token, gap))
@@ -81,7 +86,10 @@ def compile_pattern(text: str) -> Pattern:
         gap = (0, False)
     if not elements:
         raise ValueError(f"{text!r} has no words")
-    return Pattern(tuple(elements), tuple(e.concept for e in elements if e.concept), text)
+    needs = {element.concept for element in elements if element.concept}
+    choices = tuple(sorted(need for need in needs if need & (need - 1)))
+    must = sum(need for need in needs if not need & (need - 1))
+    return Pattern(tuple(elements), must, choices, text)
 
 
 def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) -> int | None:
@@ -89,18 +97,21 @@ def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) ->
     if index == len(pattern.elements):
         return place
     element = pattern.elements[index]
-    for at in range(place, min(place + element.gap_max + 1, len(sentence.words))):
+    others_left = element.gap_max
+    for at in range(place, len(sentence.words)):
         if sentence.breaks[at] >= Break.COMMA and not element.crosses_comma:
             return None
         if element.accepts(sentence.words[at], sentence.masks[at]):
             end = _match_rest(pattern, sentence, index + 1, at + 1)
             if end is not None:
                 return end
+        if not sentence.masks[at] & Concept.TAIL:
+            others_left -= 1
+            if others_left < 0:
+                return None
     return None
 
 
-def match_at(pattern: Pattern, sentence: Sentence, place: int) -> int | None:
-    """Where the match that begins at `place` ends (exclusive), or None."""
-    if not pattern.elements[0].accepts(sentence.words[place], sentence.masks[place]):
-        return None
+def match_from(pattern: Pattern, sentence: Sentence, place: int) -> int | None:
+    """Where a match ends (exclusive) whose first element has matched at `place`; None when the rest does not."""
     return _match_rest(pattern, sentence, 1, place + 1)

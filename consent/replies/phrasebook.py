@@ -51,23 +51,24 @@ class Phrasebook:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     idioms: list[Rule] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[tuple[int, Rule], ...] = ()
     by_first_word: dict[str, list[Rule]] = field(default_factory=dict)
     by_first_stem: dict[str, list[Rule]] = field(default_factory=dict)
 
-    def add(self, concept: Concept, entry: str, where: str) -> None:
+    def add(self, concept: int, entry: str, where: str) -> None:
         is_stem = entry.endswith("*")
         words = fold_entry(entry.removesuffix("*")).split()
         if not words:
             raise EntryProblem(f"{where}: {entry!r} has no letters left to compare; remove it")
         if len(words) > 1:
-            self.runs.setdefault(words[0], []).append(Run(tuple(words), is_stem, int(concept)))
+            self.runs.setdefault(words[0], []).append(Run(tuple(words), is_stem, concept))
+            self.words[words[0]] = self.words.get(words[0], 0) | Concept.IDIOM
         elif is_stem:
             self._add_stem(concept, words[0], where)
         else:
             self.words[words[0]] = self.words.get(words[0], 0) | concept
 
-    def _add_stem(self, concept: Concept, stem: str, where: str) -> None:
+    def _add_stem(self, concept: int, stem: str, where: str) -> None:
         if len(stem) < PREFIX_MIN:
             raise EntryProblem(f"{where}: {stem!r}* is too short a stem; write at least {PREFIX_MIN} letters")
         self.stems[stem] = self.stems.get(stem, 0) | concept
@@ -78,7 +79,7 @@ class Phrasebook:
         except ValueError as problem:
             raise EntryProblem(f"{where}: {problem}") from None
         name = "-".join(fold_entry(entry).split())
-        defeats = _IDIOM_DEFEATS.get(outcome, Defeat.NOTHING)
+        defeats = _IDIOM_DEFEATS.get(outcome, 0)
         self.file_idiom(Rule(f"phrase.{name}", pattern, outcome, defeats, is_idiom=True))
 
     def file_idiom(self, rule: Rule) -> None:
@@ -112,9 +113,9 @@ class Library:
     run_words: frozenset[str]
 
 
-def _concepts(names: str, where: str) -> Concept:
+def _concepts(names: str, where: str) -> int:
     try:
-        return reduce(or_, (Concept[name.upper()] for name in names.split()))
+        return reduce(or_, (int(Concept[name.upper()]) for name in names.split()))
     except KeyError as unknown:
         known = ", ".join(str(concept.name).lower() for concept in Concept)
         raise EntryProblem(f"{where}: {unknown} is no idea, outcome or order; the ideas are {known}") from None
@@ -152,9 +153,10 @@ def _finish(book: Phrasebook, shared: Phrasebook) -> None:
     for runs in book.runs.values():
         runs.sort(key=lambda run: -len(run.words))
     usable = tuple(rule for rule in RULES if rule.needs_order is None or rule.needs_order in book.orders)
-    book.rules = (*usable, *book.idioms, *shared.idioms)
-    for first, rules in shared.by_first_word.items():
-        book.by_first_word.setdefault(first, []).extend(rules)
+    rules = (*usable, *book.idioms, *shared.idioms)
+    book.rules = tuple((rule.pattern.elements[0].concept, rule) for rule in rules)
+    for first, idioms in shared.by_first_word.items():
+        book.by_first_word.setdefault(first, []).extend(idioms)
 
 
 def _index(

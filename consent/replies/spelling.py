@@ -104,7 +104,12 @@ def _respelt(word: str) -> str | None:
     is_drawn_out = len(word) >= DISGUISED_LETTERS_MIN and word[-1] == word[-2]
     if (is_drawn_out or len(word) > SHORT_WORD_LETTERS) and (plain := _squeezed().get(_DOUBLES.sub(r"\1", word))):
         return plain
-    if len(word) >= DISGUISED_LETTERS_MIN and (latin := as_latin(word)) is not None and latin != word and _is_stop(latin):
+    if (
+        len(word) >= DISGUISED_LETTERS_MIN
+        and (latin := as_latin(word)) is not None
+        and latin != word
+        and _is_stop(latin)
+    ):
         return latin
     if len(word) >= DISGUISED_LETTERS_MIN and any(map(str.isdigit, word)) and any(map(str.isalpha, word)):
         letters = word.translate(_DIGITS)

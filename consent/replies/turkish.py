@@ -19,7 +19,7 @@ _YOU = f"n(?:{_HIGH}z)?"  # -n, -niz: your; the imperative's person
 _NEGATED_REQUEST = re.compile(
     f"{_PASSIVE}(?:"
     f"m{_LOW}(?:(?:y{_HIGH}?|{_HIGH}){_YOU})?"  # yazma, yazmayin, yazmayiniz, yazmayn
-    f"|m{_HIGH}y{_HIGH}{_YOU}"  # yazmiyin
+    f"|m{_HIGH}?y{_HIGH}{_YOU}"  # yazmiyin, yazmyin
     f"|m{_LOW}s{_HIGH}n(?:l{_LOW}r)?"  # yazmasin, yazmasinlar
     f"|m{_LOW}s{_LOW}{_YOU}{_LOW}?"  # yazmasaniz, yazmasaniza, yazmasana
     f"|m{_LOW}m{_LOW}(?:{_YOU}|s{_HIGH}n?|l{_LOW}r{_HIGH}n?){_HIGH}?"  # yazmamanizi, yazmamasini, yazmamalarini
@@ -67,16 +67,22 @@ _CEASE_STEMS = ("durdur", "kes", "birak", "vazgec", "sonlandir", "bitir", "kapat
 _REMOVE_STEMS = ("sil", "cikar", "cikart", "kaldir", "temizle", "ckar", "sildir", "kaldirt", "dus")
 _LEAVE_STEMS = ("cik", "ayril")
 
+_TELLING = re.compile(
+    f"{_PASSIVE}(?:m{_LOW}|m{_HIGH}|{_LOW}m{_LOW})?(?:d{_HIGH}|{_HIGH}?yor|m{_HIGH}s|{_LOW}c{_LOW}[kg]|y{_LOW}c{_LOW}[kg]|t{_HIGH}).{{0,10}}"
+)
+"""yazdi, yazmadiniz, yaziyorsun, yazmis, yazacak: it tells, so it asks for nothing."""
+
 _Forms = tuple[tuple[re.Pattern[str], Concept], ...]
 _SEND_FORMS: _Forms = (
     (_NEGATED_REQUEST, Concept.DONTSEND),
     (_DOING, Concept.SEND),
     (_IF_YOU_DO, Concept.SEND),
     (_COME_IN, Concept.INVITE),
+    (_TELLING, Concept.FILL),
 )
-_CEASE_FORMS: _Forms = ((_REQUEST, Concept.CEASE),)
-_REMOVE_FORMS: _Forms = ((_REQUEST, Concept.REMOVE),)
-_LEAVE_FORMS: _Forms = ((_LEAVING, Concept.LEAVE),)
+_CEASE_FORMS: _Forms = ((_REQUEST, Concept.CEASE), (_TELLING, Concept.FILL))
+_REMOVE_FORMS: _Forms = ((_REQUEST, Concept.REMOVE), (_TELLING, Concept.FILL))
+_LEAVE_FORMS: _Forms = ((_LEAVING, Concept.LEAVE), (_TELLING, Concept.FILL))
 
 _STEMS: dict[str, _Forms] = (
     dict.fromkeys(_SEND_STEMS, _SEND_FORMS)
