@@ -177,7 +177,8 @@ def _dry_run(it: Evidence) -> tuple[bool, str]:
 
 def _differs(it: Evidence, subject: int) -> bool:
     state, reason, released = it.outcomes[subject]
-    did = WOULD_LEAVE if released is not None or state not in NEVER_LEFT else reason
+    left = released is not None or state not in NEVER_LEFT or reason in WORDS  # Meta's word: it had left, and came back
+    did = WOULD_LEAVE if left else reason
     return it.told.expected.get(subject) != did
 
 
