@@ -22,11 +22,17 @@ __all__ = [
     "Reading",
     "Scope",
     "additions",
+    "prepare",
     "read",
     "read_button",
 ]
 
 _NO_ADDITIONS = Additions()
+
+
+def prepare() -> None:
+    """Read the data files now rather than at the first message; it takes about a second."""
+    read("dur")
 
 
 def read(

@@ -57,8 +57,8 @@ def _refuse_overruling(entry: Entry, lexicons: Iterable[Lexicon]) -> None:
     for lexicon in lexicons:
         if entry.role not in _STOPS and not lexicon.roles.get(entry.words, frozenset()).isdisjoint(_STOPS):
             raise EntryProblem(
-                f"{' '.join(entry.words)!r} already means stop ({lexicon.language}); a business may add words, never take"
-                f" one away, so it cannot mean {entry.role}"
+                f"{' '.join(entry.words)!r} already means stop ({lexicon.language}); a business may add words,"
+                f" never take one away, so it cannot mean {entry.role}"
             )
 
 

@@ -1,6 +1,6 @@
 """An advertisement sent back: our own footer echoed, or somebody else's promotion forwarded.
 
-Such a message is full of the words that stop ("RET yazıp 3404'e gönderin", "reply STOP to opt out") and asks for nothing.
+Such a message is full of words that stop ("RET yazıp 3404'e gönderin", "reply STOP to opt out") and asks for nothing.
 A person's own STOP stands in a line of its own beside it, or is the whole message; neither is read here.
 """
 

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Bit(IntEnum):
-    """Members are single bits. Unlike IntFlag's, combinations are plain integers, which the matching needs for speed."""
+    """Members are single bits. Unlike IntFlag's, their combinations are plain integers: matching needs the speed."""
 
     @staticmethod
     def _generate_next_value_(name: str, start: int, count: int, last_values: list[Any]) -> int:

@@ -24,8 +24,10 @@ NEAR_WORDS = 3  # how far behind "do not send me" its object may stand
 SAID_AFTER_WORDS = 1  # "yazmayın dedi": who said it follows at once
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _KNOWN_WORDS = 20_000
+_OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # "do not call, text or email me" goes on
 _SILENT = (Outcome.OTHER, Outcome.UNINVITED)
 _NEEDS_NO_OBJECT = Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
+_WISHES = Concept.WANT | Concept.DONTWANT | Concept.MORE
 Span = tuple[Rule, int, int]
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
 
@@ -103,10 +105,12 @@ def _union(masks: Sequence[int]) -> int:
 def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> int:
     """The rule's own defeats; an idiom that says "do not write" is as easily defeated as the rule that says so."""
     span = _union(sentence.masks[start:end])
-    if not rule.is_idiom or not rule.defeats or span & Concept.MSG or not span & _NEEDS_NO_OBJECT:
+    if not rule.is_idiom or not rule.defeats:
         return rule.defeats
-    is_refusal = span & Concept.SEND and span & Concept.NEG
-    return rule.defeats | Defeat.OBJECT | (Defeat.TIME | Defeat.CONTACT if is_refusal else 0)
+    is_refusal = span & Concept.NEG and not span & _WISHES
+    passing = Defeat.TIME | Defeat.CONTACT if is_refusal else 0
+    needs_object = span & _NEEDS_NO_OBJECT and not span & Concept.MSG
+    return rule.defeats | passing | (Defeat.OBJECT if needs_object else 0)
 
 
 def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool:
@@ -163,17 +167,20 @@ def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[Span]:
         if times[rule.name] >= SPANS_MAX and rule.outcome is not Outcome.OTHER:
             continue
         end = match_from(rule.pattern, sentence, place)
-        if end is not None and not _is_denied_contact(rule, sentence, place):
+        if end is not None and not _is_denied_contact(rule, sentence, place, end):
             times[rule.name] += 1
             yield rule, place, end
 
 
-def _is_denied_contact(rule: Rule, sentence: Sentence, start: int) -> bool:
-    """Whether a request for contact is the tail of its opposite: "don't call me", "stop texting me"."""
+def _is_denied_contact(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a request for contact is a piece of its opposite: "don't call me", "rufen Sie mich nicht mehr an"."""
     if rule.outcome is not Outcome.CONTACT:
         return False
-    first = max(_part(sentence, start, start)[0], start - CONTACT_DENIED_WORDS)
-    return bool(_union(sentence.masks[first:start]) & _DENIALS)
+    first, last = _part(sentence, start, end)
+    before = _union(sentence.masks[max(first, start - CONTACT_DENIED_WORDS) : start])
+    after = _union(sentence.masks[end : min(last, end + CONTACT_DENIED_WORDS)])
+    goes_on = not _OR.isdisjoint(sentence.words[max(0, start - CONTACT_DENIED_WORDS) : start])
+    return bool(before & _DENIALS or after & Concept.NEG or goes_on)
 
 
 @dataclass(frozen=True, slots=True)

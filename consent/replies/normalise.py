@@ -25,11 +25,10 @@ class Break(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message as folded words. `breaks[i]` stands before `words[i]`; `asks[i]` says that its sentence ends in "?"."""
+    """A message as folded words; `breaks[i]` stands before `words[i]`. `raw` is the person's own text, unfolded."""
 
     words: tuple[str, ...]
     breaks: tuple[Break, ...]
-    asks: tuple[bool, ...]
     raw: str
     is_all_quoted: bool = False
 
@@ -104,37 +103,28 @@ def _tokens(folded: str) -> list[str]:
     return _TOKEN.findall(_REPEATS.sub(r"\1", plain))
 
 
-def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break], list[bool]]:
-    """Words, the break before each, and whether its sentence is a question; "dur dur dur" is said once."""
+def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break]]:
+    """Words and the break before each; "dur dur dur" is said once."""
     words: list[str] = []
     breaks: list[Break] = []
-    asks: list[bool] = []
-    pending, sentence_from = Break.LINE, 0
+    pending = Break.LINE
     for token in tokens:
-        strength = _BREAKS.get(token)
-        if strength is None:
-            word = unmix(token)
-            if pending is Break.NONE and words and words[-1] == word:
-                continue
-            if pending >= Break.SENTENCE:
-                sentence_from = len(words)
+        if (strength := _BREAKS.get(token)) is not None:
+            pending = max(pending, strength)
+            continue
+        word = unmix(token)
+        if pending is not Break.NONE or words[-1] != word:
             words.append(word)
             breaks.append(pending)
-            asks.append(False)
-            pending = Break.NONE
-            continue
-        if token == QUESTION:
-            asks[sentence_from:] = [True] * (len(words) - sentence_from)
-            sentence_from = len(words)
-        pending = max(pending, strength)
-    return words, breaks, asks
+        pending = Break.NONE
+    return words, breaks
 
 
 def normalise(text: str | bytes) -> Words:
     """Read any text as words. Never raises; the time is linear in the length."""
     raw, is_all_quoted = unquoted(decode(text))
-    words, breaks, asks = _with_breaks(_join_spelt_out(_tokens(fold(raw))))
-    return Words(tuple(words), tuple(breaks), tuple(asks), raw, is_all_quoted)
+    words, breaks = _with_breaks(_join_spelt_out(_tokens(fold(raw))))
+    return Words(tuple(words), tuple(breaks), raw, is_all_quoted)
 
 
 def fold_entry(entry: str) -> str:

@@ -11,7 +11,7 @@ Gaps are bounded, so trying a pattern at one place takes a bounded number of ste
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from consent.replies.concepts import Concept
@@ -71,11 +71,22 @@ def _element(text: str, gap: tuple[int, bool]) -> Element:
     return Element(concept, frozenset(words), tuple(prefixes), *gap)
 
 
+def _tokens(text: str) -> Iterator[str]:
+    """The pattern's tokens; what folding cuts in two (m'oppose, 停止) becomes two."""
+    for token in text.split():
+        if "/" in token or "<" in token or token in _GAPS:
+            yield token
+            continue
+        words = fold_entry(token.removesuffix("*")).split()
+        yield from words[:-1]
+        yield from (word + "*" if token.endswith("*") else word for word in words[-1:])
+
+
 def compile_pattern(text: str) -> Pattern:
     """Read a pattern. Raises ValueError in words when it has no elements or names an unknown idea."""
     elements: list[Element] = []
     gap = (0, False)
-    for token in text.replace("'", "").split():
+    for token in _tokens(text):
         if token in _GAPS:
             gap = (gap[0] + _GAPS[token][0], gap[1] or _GAPS[token][1])
             continue

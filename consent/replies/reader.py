@@ -9,8 +9,9 @@ from consent.replies.additions import Additions
 from consent.replies.adverts import is_advert
 from consent.replies.brands import brand_stop
 from consent.replies.codes import code_in
+from consent.replies.concepts import Concept
 from consent.replies.grammar import Outcome
-from consent.replies.hearing import Hit, hear
+from consent.replies.hearing import Hit, hear, ideas_of
 from consent.replies.normalise import Break, Words
 from consent.replies.reading import NOTHING, Certainty, Kind, Reading, Scope
 from consent.replies.spelling import meant_by
@@ -37,6 +38,8 @@ _OUTCOME_KINDS = {
     Outcome.START: Kind.START,
     Outcome.HELP: Kind.HELP,
 }
+_STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
+_EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
 
 
@@ -116,19 +119,30 @@ def _from_phrases(message: Words, words: tuple[str, ...], guesses: frozenset[int
     return alone or heard
 
 
+def _is_for_now(whole: Whole, words: tuple[str, ...]) -> bool:
+    """Whether "now" beside "do not call" makes it a refusal for the moment; beside "stop" it only adds haste."""
+    refuses = any(ideas_of(word).get(whole.language, 0) & (Concept.SEND | Concept.DONTSEND) for word in whole.words)
+    return refuses and any(ideas_of(word).get(whole.language, 0) & Concept.TIME for word in words)
+
+
+def _stop_sign(raw: str) -> Reading | None:
+    """A message of nothing but stop signs."""
+    signs = {char for char in raw if not char.isspace() and char not in _EMOJI_JOINERS}
+    return Reading(Kind.STOP, Certainty.LIKELY, "any.emoji/1") if signs and signs <= _STOP_SIGNS else None
+
+
 def _from_keywords(message: Words, words: tuple[str, ...], is_guess: bool, listener: Listener) -> Reading | None:
     wanted = frozenset(KINDS) if listener.pending else _ALWAYS
-    if whole := whole_message(words, shipped(), listener.aliases, wanted):
+    whole = whole_message(words, shipped(), listener.aliases, wanted)
+    if whole and not _is_for_now(whole, words):
         return _of_whole(whole, is_guess)
     if own := listener.additions.find(words):
         return own
-    return brand_stop(message, words, listener.aliases)
+    return brand_stop(message, words, listener.aliases) or _stop_sign(message.raw)
 
 
 def read_words(message: Words, listener: Listener) -> Reading:
     """What a normalised message means."""
-    if code := code_in(message.raw):
-        return Reading(Kind.CONFIRM, Certainty.CERTAIN, "code/1", code=code)
     meant = [meant_by(word) if word not in listener.aliases else (word, False) for word in message.words]
     words = tuple(word for word, _ in meant)
     guesses = frozenset(place for place, (_, is_guess) in enumerate(meant) if is_guess)
@@ -138,6 +152,8 @@ def read_words(message: Words, listener: Listener) -> Reading:
         or listener.additions.find_within(words)
         or NOTHING
     )
+    if reading.kind is not Kind.STOP and (code := code_in(message.raw)):
+        return Reading(Kind.CONFIRM, Certainty.CERTAIN, "any.code/1", code=code)
     if message.is_all_quoted and reading.kind is Kind.STOP:
         return replace(reading, certainty=Certainty.LIKELY)
     return reading

@@ -31,16 +31,23 @@ class Whole:
     language: str
 
 
+_NEUTRAL = frozenset({Role.POLITE, Role.CONFIRM})
+
+
 def _cover(
-    words: tuple[str, ...], lexicon: Lexicon, aliases: Collection[str]
+    words: tuple[str, ...], lexicon: Lexicon, aliases: Collection[str], allowed: frozenset[Role]
 ) -> list[tuple[tuple[str, ...], frozenset[Role]]] | None:
-    """Cut the message into entries of one language, longest first; None when some word belongs to none."""
+    """Cut the message into entries of one language, longest first; None when some word belongs to none.
+
+    A word that only declines ("no") is none of them, for it may negate what follows: "no paren".
+    """
     found: list[tuple[tuple[str, ...], frozenset[Role]]] = []
     place = 0
     while place < len(words):
         for length in range(min(lexicon.longest, len(words) - place), 0, -1):
             part = words[place : place + length]
-            if (roles := lexicon.roles.get(part)) is not None:
+            roles = lexicon.roles.get(part, frozenset())
+            if not roles.isdisjoint(allowed):
                 found.append((part, roles))
                 place += length
                 break
@@ -57,7 +64,7 @@ def _readings(
     known = [word for word in words if word not in aliases]
     languages = vocabulary.languages_by_first_word.get(known[0], ()) if known else ()
     for language in languages:
-        parts = _cover(words, vocabulary.lexicons[language], aliases)
+        parts = _cover(words, vocabulary.lexicons[language], aliases, roles_wanted | _NEUTRAL)
         for part, roles in parts or ():
             for role in roles & roles_wanted:
                 yield Whole(role, part, language)
