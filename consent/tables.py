@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
@@ -28,6 +29,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only where the column is INTEGER."""
+
+CLUSTERED = {"sqlite_with_rowid": False}
+"""On SQLite the rows lie in the order of their primary key: one tree to write for each of a million rows, not two."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -69,13 +73,25 @@ def table_of(row: type[SQLModel]) -> Table:
 
 
 class SubjectRow(SQLModel, table=True):
-    """One person. `ref` is random and is all that the ledger knows of them."""
+    """One person. `ref` is random and is all that the ledger knows of them.
+
+    `merged_into` names the subject that this one turned out to be; its identifiers have moved there.
+    """
 
     __tablename__ = "subject"
+    __table_args__ = (
+        Index(
+            "ix_subject_merged",
+            "merged_into",
+            sqlite_where=text("merged_into is not null"),
+            postgresql_where=text("merged_into is not null"),
+        ),
+    )
     id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
     ref: str = Field(unique=True)
     created_at: datetime = moment_column()
     erased_at: datetime | None = moment_column(default=None)
+    merged_into: int | None = Field(default=None, sa_type=BigInteger, foreign_key="subject.id")
 
 
 class IdentifierRow(SQLModel, table=True):
@@ -94,8 +110,9 @@ class EvidenceRow(SQLModel, table=True):
     """What proves an event: opened by `salt`, bound by `commitment`, which stands in the event."""
 
     __tablename__ = "evidence"
+    __table_args__ = CLUSTERED
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="subject.id")
     commitment: str = Field(primary_key=True)
-    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id", index=True)
     salt: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
     created_at: datetime = moment_column()
@@ -118,7 +135,7 @@ class EventRow(SQLModel, table=True):
 
     __tablename__ = "ledger_event"
     __table_args__ = (Index("ix_ledger_event_subject", "subject_id", "seq"),)
-    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(RowId, primary_key=True, autoincrement=False))
     subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
     idem: str = Field(unique=True)
     hash: str
@@ -143,6 +160,7 @@ class StandingRow(SQLModel, table=True):
     """
 
     __tablename__ = "standing"
+    __table_args__ = CLUSTERED
     subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="subject.id")
     purpose: str = Field(primary_key=True)
     state: str
@@ -162,7 +180,8 @@ class StandingRow(SQLModel, table=True):
 class OptInRequestRow(SQLModel, table=True):
     """An open question to a person: may we write to you? Only the digest of its code is kept.
 
-    `subject_id` is empty until a code that was shown to a stranger comes back from somebody.
+    `subject_id` is empty until a code that was shown to a stranger comes back from somebody. A `reusable` code is an
+    invitation that hangs in a shop: it belongs to nobody, and many may answer it.
     """
 
     __tablename__ = "optin_request"
@@ -181,6 +200,7 @@ class OptInRequestRow(SQLModel, table=True):
     asked_at: datetime = moment_column()
     expires_at: datetime = moment_column()
     wrong: int = 0
+    reusable: bool = False
     answered_at: datetime | None = moment_column(default=None)
     closed_at: datetime | None = moment_column(default=None)
 
@@ -195,9 +215,18 @@ class SuppressionRow(SQLModel, table=True):
 
 
 class CheckpointRow(SQLModel, table=True):
-    """A signed statement of the ledger's size and root, as published."""
+    """A signed statement of the ledger's size and root, as published. A change of keys may repeat a size."""
 
     __tablename__ = "checkpoint"
-    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    size: int = Field(sa_type=BigInteger, index=True)
     note: str = Field(sa_type=Text)
     signed_at: datetime = moment_column()
+
+
+class SubtreeRow(SQLModel, table=True):
+    """A complete subtree of the ledger's Merkle tree, 1,024 events wide: worked out once, and checked by `verify`."""
+
+    __tablename__ = "ledger_subtree"
+    block: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hash: bytes = Field(sa_type=LargeBinary)

@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from consent.retention import Retention
+from consent.suppression import SuppressionKeys
+
 PREFIX = "IZIN_"
 META_URL = "https://graph.facebook.com"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -105,6 +108,23 @@ def _hours(text: str) -> str:
     return text
 
 
+def _suppression_keys(text: str) -> str:
+    SuppressionKeys.read(text)
+    return text
+
+
+def _signing_key(text: str) -> str:
+    from consent.proof.checkpoint import read_signing_key  # cryptography is slow to load, and most commands do without
+
+    read_signing_key(text)
+    return text
+
+
+def _retention(text: str) -> str:
+    Retention.read(text)
+    return text
+
+
 def _setting(read: Callable[[str], Any] = str, default: Any = MISSING, *, secret: bool = False) -> Any:
     return field(default=default, metadata={"read": read, "secret": secret})
 
@@ -143,8 +163,12 @@ class Settings:
     web_host: str = _setting(default="127.0.0.1")
     web_port: int = _setting(_port, 8080)
     page_password: str = _setting(default="", secret=True)
-    suppression_key: str = _setting(default="", secret=True)
-    signing_key: str = _setting(default="", secret=True)
+    suppression_key: str = _setting(_suppression_keys, "", secret=True)
+    signing_key: str = _setting(_signing_key, "", secret=True)
+    checkpoint_dir: Path | None = _setting(Path, None)
+    erasure_journal: Path | None = _setting(Path, None)
+    retention: str = _setting(_retention, "TR 1095d, DE 1826d, US 1826d, * 1095d")
+    keep_webhooks: timedelta = _setting(duration, timedelta(days=30))
     clock_shift: timedelta = _setting(duration, timedelta(0))
 
     @property
@@ -158,6 +182,16 @@ class Settings:
             return self.database
         main = Path(self.database.removeprefix("sqlite:///"))
         return f"sqlite:///{main.with_name(main.stem + '-inbox' + main.suffix)}"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where signed checkpoints are written; best a folder that is copied out of the operator's reach."""
+        return self.checkpoint_dir or self.data_dir / "checkpoints"
+
+    @property
+    def journal(self) -> Path:
+        """The references of erased people, replayed after an old backup was restored."""
+        return self.erasure_journal or self.data_dir / "erasures.txt"
 
     @property
     def talks_to_meta(self) -> bool:

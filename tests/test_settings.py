@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.proof.checkpoint import new_signing_key
 from gateway.settings import Settings, SettingsProblem, duration, read_settings, secret_names, variable
 
 ROOT = Path(__file__).parents[1]
@@ -51,9 +52,16 @@ def test_a_secret_is_never_repeated_in_a_complaint() -> None:
     assert "hush" not in str(caught.value)
 
 
+WRITTEN = {
+    "database_url": "postgresql://user@host/name",
+    "suppression_key": "v1:a-key-of-sixteen-letters\nv2:another-key-of-enough",
+    "signing_key": new_signing_key("izin.example/ledger", bytes(32)).secret_text(),
+}
+
+
 @pytest.mark.parametrize("name", sorted(secret_names()))
 def test_a_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
-    value = "postgresql://user@host/name" if name == "database_url" else "hush"
+    value = WRITTEN.get(name, "hush")
     file = tmp_path / "secret"
     file.write_text(value + "\n", encoding="utf-8")
     extra = {} if name == "app_secrets" else {"IZIN_APP_SECRETS": "s"}

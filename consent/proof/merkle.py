@@ -71,6 +71,12 @@ class Tree:
             raise ValueError(f"a tree of {size} leaves has no prefix of {first}")
         return list(self._subproof(first, 0, size, True))
 
+    def subtree(self, level: int, index: int) -> bytes:
+        """The root of the complete subtree of 2^level leaves at `index`. Raises ValueError when it is not complete."""
+        start = index << level
+        self._within(start + (1 << level))
+        return self._root_of(start, start + (1 << level))
+
     def _within(self, size: int | None) -> int:
         if size is None:
             return self.size

@@ -38,11 +38,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "checkpoint",
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("signed_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("size"),
+        sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_checkpoint_size"), "checkpoint", ["size"], unique=False)
     op.create_table(
         "consent_text",
         sa.Column("id", sa.String(), nullable=False),
@@ -78,6 +80,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "ledger_subtree",
+        sa.Column("block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("block"),
+    )
+    op.create_table(
         "optin_import",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("file_name", sa.String(), nullable=False),
@@ -90,7 +98,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "person",
-        sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("language", sa.String(), nullable=True),
         sa.Column("zone", sa.String(), nullable=True),
@@ -160,8 +168,21 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merged_into"],
+            ["subject.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ref"),
+    )
+    op.create_index(
+        "ix_subject_merged",
+        "subject",
+        ["merged_into"],
+        unique=False,
+        sqlite_where=sa.text("merged_into is not null"),
+        postgresql_where=sa.text("merged_into is not null"),
     )
     op.create_table(
         "suppression",
@@ -191,8 +212,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "evidence",
-        sa.Column("commitment", sa.String(), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("commitment", sa.String(), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -200,9 +221,9 @@ def upgrade() -> None:
             ["subject_id"],
             ["subject.id"],
         ),
-        sa.PrimaryKeyConstraint("commitment"),
+        sa.PrimaryKeyConstraint("subject_id", "commitment"),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_evidence_subject_id"), "evidence", ["subject_id"], unique=False)
     op.create_table(
         "identifier",
         sa.Column("id", ROW_ID, nullable=False),
@@ -220,7 +241,7 @@ def upgrade() -> None:
     op.create_index("ix_identifier_subject", "identifier", ["subject_id"], unique=False)
     op.create_table(
         "ledger_event",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("idem", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
@@ -332,6 +353,7 @@ def upgrade() -> None:
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("reusable", sa.Boolean(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -351,6 +373,7 @@ def upgrade() -> None:
             ["person.subject_id"],
         ),
         sa.PrimaryKeyConstraint("tag", "subject_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_person_tag_subject", "person_tag", ["subject_id"], unique=False)
     op.create_table(
@@ -374,4 +397,5 @@ def upgrade() -> None:
             ["subject.id"],
         ),
         sa.PrimaryKeyConstraint("subject_id", "purpose"),
+        sqlite_with_rowid=False,
     )

@@ -1,0 +1,87 @@
+"""The ledger's Merkle tree where the ledger is stored: a checkpoint costs what is new, not what is old.
+
+Complete subtrees of 1,024 events are hashed once and kept. They are a cache like the standings: signing believes them,
+`izin ledger verify` compares them with the events, and whoever forges an old event changes nothing that was signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from consent.proof.merkle import Tree, node_hash
+from consent.tables import EventRow, HeadRow, SubtreeRow, table_of
+
+LEVEL = 10
+BLOCK = 1 << LEVEL
+BLOCKS_MAX = 64
+"""Subtrees hashed in one transaction: others may write in between."""
+
+_event, _head, _subtree = table_of(EventRow), table_of(HeadRow), table_of(SubtreeRow)
+
+
+def hashes(connection: Connection, after: int, upto: int) -> list[bytes]:
+    """The raw hashes of the events after one sequence number, up to and with another."""
+    rows = connection.scalars(
+        select(_event.c.hash).where(_event.c.seq > after, _event.c.seq <= upto).order_by(_event.c.seq)
+    )
+    return [bytes.fromhex(hash_) for hash_ in rows]
+
+
+def grow(connection: Connection, limit: int = BLOCKS_MAX) -> int:
+    """Keep the next complete subtrees, at most `limit` of them. Returns how many were new."""
+    size = connection.scalar(select(_head.c.size)) or 0
+    done = connection.scalar(select(func.count()).select_from(_subtree)) or 0
+    end = min(size // BLOCK, done + limit)
+    if end <= done:
+        return 0
+    leaves = hashes(connection, done * BLOCK, end * BLOCK)
+    found = [Tree(leaves[at : at + BLOCK]).root() for at in range(0, len(leaves), BLOCK)]
+    connection.execute(insert(_subtree), [{"block": done + n, "hash": root} for n, root in enumerate(found)])
+    return len(found)
+
+
+def kept(connection: Connection) -> list[bytes]:
+    """The roots of the complete subtrees, in order."""
+    return [bytes(one) for one in connection.scalars(select(_subtree.c.hash).order_by(_subtree.c.block))]
+
+
+def _pairs(level: Sequence[bytes]) -> list[bytes]:
+    return [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+
+
+class StoredTree(Tree):
+    """The tree over the first `size` stored events; leaves are read only where a question needs them."""
+
+    def __init__(self, connection: Connection, size: int) -> None:
+        super().__init__()
+        self._connection, self._stored_size = connection, size
+        self._above: list[list[bytes]] = [kept(connection)]
+        while len(self._above[-1]) > 1:
+            self._above.append(_pairs(self._above[-1]))
+        self._read: dict[int, Tree] = {}
+
+    @property
+    def size(self) -> int:
+        return self._stored_size
+
+    def _grow(self) -> None:
+        """Nothing to do: a stored tree does not grow under a question."""
+
+    def _node(self, level: int, index: int) -> bytes:
+        if level < LEVEL:
+            block, within = divmod(index << level, BLOCK)
+            return self._block(block).subtree(level, within >> level)
+        if level - LEVEL < len(self._above) and index < len(self._above[level - LEVEL]):
+            return self._above[level - LEVEL][index]
+        if level == LEVEL:  # complete, but nobody has kept it yet
+            return self._block(index).root()
+        return node_hash(self._node(level - 1, 2 * index), self._node(level - 1, 2 * index + 1))
+
+    def _block(self, block: int) -> Tree:
+        """The leaves of one block, complete or the ledger's tail."""
+        if block not in self._read:
+            first = block * BLOCK
+            self._read[block] = Tree(hashes(self._connection, first, min(first + BLOCK, self._stored_size)))
+        return self._read[block]
