@@ -12,8 +12,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -36,6 +37,22 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+class _Waiter(Generic[T]):
+    """One caller and what it waits for. A bare lock: a Future costs more than the rest of the path together."""
+
+    __slots__ = ("done", "one", "problem")
+
+    def __init__(self, one: T) -> None:
+        self.one = one
+        self.problem: BaseException | None = None
+        self.done = threading.Lock()
+        self.done.acquire()
+
+    def settle(self, problem: BaseException | None) -> None:
+        self.problem = problem
+        self.done.release()
+
+
 class GroupCommit(Generic[T]):
     """One thread that commits what is waiting in one transaction; each caller waits for its own commit.
 
@@ -44,45 +61,46 @@ class GroupCommit(Generic[T]):
 
     def __init__(self, commit: Callable[[Sequence[T]], None], name: str) -> None:
         self._commit_all = commit
-        self._name = name
-        self._waiting: list[tuple[T, Future[None]]] = []
-        self._lock = threading.Lock()
-        self._work = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._waiting: SimpleQueue[_Waiter[T]] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._starting = threading.Lock()
 
     def keep(self, one: T) -> None:
         """Committed when it returns. Raises what the commit raised for this one."""
-        done: Future[None] = Future()
-        with self._lock:
-            self._waiting.append((one, done))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        if self._thread.ident is None:
+            self._start()
+        waiter = _Waiter(one)
+        self._waiting.put(waiter)
+        waiter.done.acquire()
+        if waiter.problem is not None:
+            raise waiter.problem
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread.ident is None:
                 self._thread.start()
-        self._work.set()
-        done.result()
 
     def _run(self) -> None:
         while True:
-            self._work.wait()
-            self._work.clear()
-            with self._lock:
-                batch, self._waiting = self._waiting, []
-            if batch:
-                self._commit(batch)
+            batch = [self._waiting.get()]
+            with suppress(Empty):
+                while True:
+                    batch.append(self._waiting.get_nowait())
+            self._commit(batch)
 
-    def _commit(self, batch: Sequence[tuple[T, Future[None]]]) -> None:
+    def _commit(self, batch: Sequence[_Waiter[T]]) -> None:
         try:
-            self._commit_all([one for one, _ in batch])
+            self._commit_all([waiter.one for waiter in batch])
         except BaseException as problem:  # each waiting request must hear of it
             if len(batch) > 1 and not _is_away(problem):
-                for each in batch:  # one of them broke it: the others must not share its fate
-                    self._commit([each])
+                for waiter in batch:  # one of them broke it: the others must not share its fate
+                    self._commit([waiter])
                 return
-            for _, done in batch:
-                done.set_exception(problem)
+            for waiter in batch:
+                waiter.settle(problem)
             return
-        for _, done in batch:
-            done.set_result(None)
+        for waiter in batch:
+            waiter.settle(None)
 
 
 class Receiver:
