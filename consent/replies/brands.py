@@ -17,6 +17,8 @@ _KEYWORDS = ("ret", "red", "iptal", "dur", "stop", "cik", "cikis")
 _LONE = ("ret", "red", "iptal")
 BRAND_LETTERS_MAX = 20
 _VOWELS = frozenset("aeiou")
+_TELLS = re.compile(r".*(?:yor(?:um|uz|sun|lar)?|[dt][iu](?:m|k|n)?|m[iu]s|ac[ae]k|[ae]c[ae]g[iu]m)")
+"""A verb that tells something beside "iptal" is no brand: "gelmiyorum iptal"."""
 _GLUED = re.compile(r"([a-z0-9]{2,20})(ret|red|iptal|stop|dur)")
 
 
@@ -24,12 +26,16 @@ def _reading(certainty: Certainty, name: str) -> Reading:
     return Reading(Kind.STOP, certainty, f"tr.brand.{name}/1")
 
 
+def _may_be_brand(word: str) -> bool:
+    return word.isalnum() and not ideas_of(word).get("tr") and not _TELLS.fullmatch(word)
+
+
 def _beside(words: Sequence[str]) -> Reading | None:
     """An unknown word beside RET, RED or IPTAL."""
     if len(words) != 2:
         return None
     for keyword, brand in (words, reversed(words)):
-        if keyword in _LONE and len(brand) <= BRAND_LETTERS_MAX and brand.isalnum() and not ideas_of(brand).get("tr"):
+        if keyword in _LONE and len(brand) <= BRAND_LETTERS_MAX and _may_be_brand(brand):
             return _reading(Certainty.LIKELY, f"unknown-{keyword}")
     return None
 

@@ -32,6 +32,8 @@ class Concept(Bit):
     LIST = auto()  # where one is written to from: list, database, subscription
     ME = auto()  # the person as the one to be removed: me, my number, my data
     WANT = auto()  # to want, wish, need, like
+    BOTHER = auto()  # a noun that with "do not do" means do not bother: rahatsız etme
+    DONTDO = auto()  # "do not do" in one word: etmeyin, vermeyin
     DONTWANT = auto()  # the same, negated within one word: istemiyorum
     RECEIVE = auto()  # to receive, get, hear, be contacted
     CONSENT = auto()  # consent, permission
@@ -50,6 +52,7 @@ class Concept(Bit):
     UNLESS = auto()  # unless, except, only if
     INVITE = auto()  # one word that asks to be contacted: arayın
     IDIOM = auto()  # the first word of an idiom
+    NATIVE = auto()  # any other common word: it tells which language this is, and nothing else
     TAIL = auto()  # the further words of a run that stands for one idea
     FILL = auto()  # words that change nothing: please, you, the
 
@@ -57,6 +60,7 @@ class Concept(Bit):
 CORE = (
     Concept.SEND
     | Concept.DONTSEND
+    | Concept.BOTHER
     | Concept.MSG
     | Concept.CEASE
     | Concept.REMOVE

@@ -74,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     _rule("they-dont", Outcome.OTHER, _NOTHING, "<subject> . <neg> . <send>"),
     # do not write
     _rule("dontsend", Outcome.STOP, _PASSING, "<dontsend>"),
+    _rule("dont-bother", Outcome.STOP, _PASSING, "<bother> . <dontdo>"),
     _rule("neg-send-msg", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | _FIRM, "<neg> .. <send> .. <msg>"),
     _rule("neg-msg-send", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | _FIRM, "<msg> .. <neg> . <send>", VERB_LAST),
     _rule("neg-send", Outcome.STOP, _PASSING, "<neg> .. <send>"),

@@ -20,13 +20,13 @@ SENTENCE_WORDS_MAX = 60  # a longer run of words is read in pieces, so that no m
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a request is only likely
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
-NEAR_WORDS = 3  # how far behind "do not send me" its object may stand
+NEAR_WORDS = 4  # how far behind "do not send me" its object may stand
 SAID_AFTER_WORDS = 1  # "yazmayın dedi": who said it follows at once
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _KNOWN_WORDS = 20_000
 _OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # "do not call, text or email me" goes on
 _SILENT = (Outcome.OTHER, Outcome.UNINVITED)
-_NEEDS_NO_OBJECT = Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
+_NEEDS_NO_OBJECT = Concept.ME | Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
 _WISHES = Concept.WANT | Concept.DONTWANT | Concept.MORE
 Span = tuple[Rule, int, int]
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
@@ -125,7 +125,20 @@ def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool
 
 def _has_unknown(sentence: Sentence, first: int, last: int) -> bool:
     near = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
-    return any(not mask and not word.isdigit() for mask, word in near)
+    return any(_is_unknown(mask, word) for mask, word in near)
+
+
+def _is_unknown(mask: int, word: str) -> bool:
+    return not mask & ~Concept.NATIVE and not word.isdigit()
+
+
+def _is_in_doubt(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether "do not call" may have an object or a reason that we do not know: "don't ring, baby sleeping"."""
+    first, last = _part(sentence, start, end)
+    if _has_unknown(sentence, max(first, start - 1), min(last, end + NEAR_WORDS)):
+        return True
+    is_plain = _union(sentence.masks[first:last]) & (Concept.ME | Concept.MSG | Concept.MORE)
+    return not is_plain and _has_unknown(sentence, 0, len(sentence.words))
 
 
 def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certainty:
@@ -135,13 +148,10 @@ def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certaint
     if rule.defeats & Defeat.ASK and whole & Concept.ASK:
         return Certainty.LIKELY
     first, last = _part(sentence, start, end)
-    if rule.defeats & Defeat.NEAR and _has_unknown(sentence, max(first, start - 1), min(last, end + NEAR_WORDS)):
+    if rule.defeats & Defeat.NEAR and _is_in_doubt(sentence, start, end):
         return Certainty.LIKELY
-    unknown = sum(
-        1
-        for mask, word in zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
-        if not mask and not word.isdigit()
-    )
+    part = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
+    unknown = sum(_is_unknown(mask, word) for mask, word in part)
     too_many = bool(rule.defeats & Defeat.UNKNOWN) and unknown > UNKNOWN_WORDS_MAX
     return Certainty.LIKELY if too_many else Certainty.CERTAIN
 

@@ -38,6 +38,7 @@ _OUTCOME_KINDS = {
     Outcome.START: Kind.START,
     Outcome.HELP: Kind.HELP,
 }
+_REFUSALS = Concept.NEG | Concept.NONE | Concept.DONTWANT | Concept.FED | Concept.REPORT | Concept.MSG
 _STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
 _EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
@@ -80,6 +81,17 @@ def _stretches(breaks: tuple[Break, ...], strength: Break) -> Iterator[tuple[int
             start = place
 
 
+def _is_for_now(whole: Whole, words: tuple[str, ...]) -> bool:
+    """Whether "now" beside "do not call" makes it a refusal for the moment; beside "stop" it only adds haste."""
+    refuses = any(ideas_of(word).get(whole.language, 0) & (Concept.SEND | Concept.DONTSEND) for word in whole.words)
+    return refuses and any(ideas_of(word).get(whole.language, 0) & Concept.TIME for word in words)
+
+
+def _has_refusal(words: tuple[str, ...]) -> bool:
+    """Whether anything in the message refuses or complains, in any language."""
+    return any(mask & _REFUSALS for word in words for mask in ideas_of(word).values())
+
+
 def _alone(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | None:
     """A sentence that is a keyword; between commas it is only likely, and a weaker word only as the last sentence."""
     sentences = list(_stretches(breaks, Break.SENTENCE))
@@ -90,8 +102,11 @@ def _alone(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | None:
         start, end = sentences[-1]
         if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
-    for start, end in _stretches(breaks, Break.COMMA):
-        if whole := whole_message(words[start:end], shipped(), (), _ALONE):
+    parts = list(_stretches(breaks, Break.COMMA))
+    for start, end in parts:
+        wanted = _ALONE | {Role.STOP} if end == len(words) and _has_refusal(words) else _ALONE
+        whole = whole_message(words[start:end], shipped(), (), wanted)
+        if whole and not _is_for_now(whole, words):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
     return None
 
@@ -117,12 +132,6 @@ def _from_phrases(message: Words, words: tuple[str, ...], guesses: frozenset[int
         return heard
     alone = _alone(words, message.breaks)
     return alone or heard
-
-
-def _is_for_now(whole: Whole, words: tuple[str, ...]) -> bool:
-    """Whether "now" beside "do not call" makes it a refusal for the moment; beside "stop" it only adds haste."""
-    refuses = any(ideas_of(word).get(whole.language, 0) & (Concept.SEND | Concept.DONTSEND) for word in whole.words)
-    return refuses and any(ideas_of(word).get(whole.language, 0) & Concept.TIME for word in words)
 
 
 def _stop_sign(raw: str) -> Reading | None:

@@ -64,14 +64,28 @@ _SEND_STEMS = (
     "yaz", "at", "gonder", "gondr", "gnder", "gondar", "yolla", "ilet", "ara", "ulas", "mesajlas", "mesajla", "smsle",
     "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles",
 )  # fmt: skip
-_CEASE_STEMS = ("durdur", "kes", "birak", "vazgec", "sonlandir", "bitir", "kapat", "engelle", "durdurt", "kestir")
-_REMOVE_STEMS = ("sil", "cikar", "cikart", "kaldir", "temizle", "ckar", "sildir", "kaldirt", "dus")
+_CEASE_STEMS = (
+    "durdur",
+    "durdr",
+    "kes",
+    "birak",
+    "vazgec",
+    "sonlandir",
+    "bitir",
+    "kapat",
+    "engelle",
+    "durdurt",
+    "kestir",
+)
+_REMOVE_STEMS = ("sil", "cikar", "cikart", "kaldir", "temizle", "ckar", "cikr", "kaldr", "sildir", "kaldirt")
 _LEAVE_STEMS = ("cik", "ayril")
 
 _TELLING = re.compile(
     f"{_PASSIVE}(?:m{_LOW}|m{_HIGH}|{_LOW}m{_LOW})?(?:d{_HIGH}|{_HIGH}?yor|m{_HIGH}s|{_LOW}c{_LOW}[kg]|y{_LOW}c{_LOW}[kg]|t{_HIGH}).{{0,10}}"
 )
 """yazdi, yazmadiniz, yaziyorsun, yazmis, yazacak: it tells, so it asks for nothing."""
+
+_DO_STEMS = ("et", "ver", "kur", "gec", "yap", "ol", "ed")
 
 _Forms = tuple[tuple[re.Pattern[str], Concept], ...]
 _SEND_FORMS: _Forms = (
@@ -85,8 +99,11 @@ _CEASE_FORMS: _Forms = ((_REQUEST, Concept.CEASE), (_TELLING, Concept.FILL))
 _REMOVE_FORMS: _Forms = ((_REQUEST, Concept.REMOVE), (_TELLING, Concept.FILL))
 _LEAVE_FORMS: _Forms = ((_LEAVING, Concept.LEAVE), (_TELLING, Concept.FILL))
 
+_DO_FORMS: _Forms = ((_NEGATED_REQUEST, Concept.DONTDO),)
+
 _STEMS: dict[str, _Forms] = (
-    dict.fromkeys(_SEND_STEMS, _SEND_FORMS)
+    dict.fromkeys(_DO_STEMS, _DO_FORMS)
+    | dict.fromkeys(_SEND_STEMS, _SEND_FORMS)
     | dict.fromkeys(_CEASE_STEMS, _CEASE_FORMS)
     | dict.fromkeys(_REMOVE_STEMS, _REMOVE_FORMS)
     | dict.fromkeys(_LEAVE_STEMS, _LEAVE_FORMS)
