@@ -7,7 +7,6 @@ An identifier belongs to one subject; a subject may have many. Evidence is bound
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,16 +15,19 @@ from datetime import datetime
 from enum import StrEnum
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from consent import bulk
 from consent.address import Address, Bsuid, Phone
 from consent.events import Commitment
+from consent.suppression import SuppressionKeys
 from consent.tables import EvidenceRow, IdentifierRow, SubjectRow, SuppressionRow, table_of
 
 _subject, _identifier = table_of(SubjectRow), table_of(IdentifierRow)
 _evidence, _suppression = table_of(EvidenceRow), table_of(SuppressionRow)
 
+FIND_MAX = 10_000
 LOOKUP_MAX = 5_000
 """Identifiers in one IN list: both databases stay far below their limit on parameters."""
 
@@ -71,17 +73,27 @@ def address_of(identifiers: Iterable[Identifier]) -> Address | None:
 def find(connection: Connection, identifiers: Sequence[Identifier]) -> dict[Identifier, Subject]:
     """The subjects that these identifiers belong to, as far as any are known."""
     found: dict[Identifier, Subject] = {}
-    by_kind: dict[str, list[str]] = defaultdict(list)
+    by_kind: dict[IdentifierKind, list[str]] = defaultdict(list)
     for identifier in identifiers:
         by_kind[identifier.kind].append(identifier.value)
     for kind, values in by_kind.items():
-        for start in range(0, len(values), LOOKUP_MAX):
-            rows = connection.execute(
-                select(_identifier.c.value, _subject.c.id, _subject.c.ref)
-                .join(_subject, _subject.c.id == _identifier.c.subject_id)
-                .where(_identifier.c.kind == kind, _identifier.c.value.in_(values[start : start + LOOKUP_MAX]))
-            )
-            found.update({Identifier(IdentifierKind(kind), v): Subject(i, ref) for v, i, ref in rows})
+        rows = find_values(connection, kind, values)
+        found.update({Identifier(kind, value): subject for value, subject in rows.items()})
+    return found
+
+
+_FIND = (
+    "SELECT i.value, s.id, s.ref FROM identifier i JOIN subject s ON s.id = i.subject_id "
+    "WHERE i.value {among} AND i.kind = {mark}"
+)
+
+
+def find_values(connection: Connection, kind: IdentifierKind, values: Sequence[str]) -> dict[str, Subject]:
+    """As `find`, for identifiers of one kind, by their values alone."""
+    found: dict[str, Subject] = {}
+    for start in range(0, len(values), FIND_MAX):
+        rows = bulk.rows_among(connection, _FIND, values[start : start + FIND_MAX], kind.value)
+        found.update({value: Subject(id_, ref) for value, id_, ref in rows})
     return found
 
 
@@ -91,27 +103,38 @@ def meet(connection: Connection, identifiers: Sequence[Identifier], now: datetim
     strangers = [i for i in dict.fromkeys(identifiers) if i not in known]
     if not strangers:
         return known
-    made = _add_subjects(connection, len(strangers), now)
-    connection.execute(
-        insert(_identifier),
-        [
-            {"subject_id": subject.id, "kind": i.kind, "value": i.value, "since": now}
-            for i, subject in zip(strangers, made, strict=True)
-        ],
+    return known | dict(zip(strangers, add(connection, strangers, now), strict=True))
+
+
+def add(connection: Connection, strangers: Sequence[Identifier], now: datetime) -> list[Subject]:
+    """A new subject for each of these identifiers, which nobody has yet. Raises IntegrityError when somebody has."""
+    ids = bulk.new_numbers(connection, "subject", len(strangers))
+    made = [Subject(id_, ref) for id_, ref in zip(ids, new_refs(len(strangers), now), strict=True)]
+    at = bulk.stored(connection, now)
+    bulk.insert_rows(connection, _subject, ("id", "ref"), [(s.id, s.ref) for s in made], {"created_at": at})
+    bulk.insert_rows(
+        connection,
+        _identifier,
+        ("subject_id", "kind", "value"),
+        [(subject.id, one.kind.value, one.value) for subject, one in zip(made, strangers, strict=True)],
+        {"since": at},
     )
-    return known | dict(zip(strangers, made, strict=True))
+    return made
 
 
-def _add_subjects(connection: Connection, count: int, now: datetime) -> list[Subject]:
-    refs = [secrets.token_hex(16) for _ in range(count)]
-    connection.execute(insert(_subject), [{"ref": ref, "created_at": now} for ref in refs])
-    numbers: dict[str, int] = {}
-    for start in range(0, count, LOOKUP_MAX):
-        rows = connection.execute(
-            select(_subject.c.ref, _subject.c.id).where(_subject.c.ref.in_(refs[start : start + LOOKUP_MAX]))
-        )
-        numbers.update((row.ref, row.id) for row in rows)
-    return [Subject(numbers[ref], ref) for ref in refs]
+REF_MOMENT_DIGITS, REF_DIGITS = 12, 32
+
+
+def new_refs(count: int, now: datetime) -> list[str]:
+    """Random references, 80 bits of chance after the millisecond in which we met.
+
+    The millisecond says no more than the events' own dates, and makes references that are made together lie together:
+    a million new ones are then written to the end of their index, instead of to every page of it.
+    """
+    moment = f"{int(now.timestamp() * 1000):012x}"[-REF_MOMENT_DIGITS:]
+    width = REF_DIGITS - REF_MOMENT_DIGITS
+    chance = secrets.token_hex(count * width // 2)
+    return sorted(moment + chance[at : at + width] for at in range(0, count * width, width))
 
 
 def identifiers_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, list[Identifier]]:
@@ -137,14 +160,39 @@ def attach(connection: Connection, subject: Subject, identifiers: Sequence[Ident
         )
 
 
-def move_identifiers(connection: Connection, source: Subject, target: Subject) -> None:
+def merge(connection: Connection, source: Subject, target: Subject) -> None:
     """Two subjects turned out to be one person: from now on every address leads to `target`."""
     connection.execute(update(_identifier).where(_identifier.c.subject_id == source.id).values(subject_id=target.id))
+    connection.execute(update(_subject).where(_subject.c.merged_into == source.id).values(merged_into=target.id))
+    connection.execute(update(_subject).where(_subject.c.id == source.id).values(merged_into=target.id))
+
+
+def whole(connection: Connection, subject: Subject) -> list[Subject]:
+    """Everything that is known of one person: the subject itself first, then those that were merged into it."""
+    rows = connection.execute(
+        select(_subject.c.id, _subject.c.ref).where(_subject.c.merged_into == subject.id).order_by(_subject.c.id)
+    )
+    return [subject, *(Subject(row.id, row.ref) for row in rows)]
+
+
+def detach(connection: Connection, subject: Subject, identifiers: Sequence[Identifier]) -> None:
+    """These addresses are no longer this person's: whoever writes from them now is somebody else."""
+    for one in identifiers:
+        mine = (_identifier.c.subject_id == subject.id, _identifier.c.kind == one.kind)
+        connection.execute(delete(_identifier).where(*mine, _identifier.c.value == one.value))
 
 
 def subject_by_ref(connection: Connection, ref: str) -> Subject | None:
-    row = connection.execute(select(_subject.c.id, _subject.c.ref).where(_subject.c.ref == ref)).one_or_none()
-    return None if row is None else Subject(row.id, row.ref)
+    """The person whom the ledger knows by this reference, also when it was merged into another one."""
+    kept = _subject.alias()
+    row = connection.execute(
+        select(_subject.c.id, _subject.c.ref, kept.c.id.label("kept_id"), kept.c.ref.label("kept_ref"))
+        .outerjoin(kept, kept.c.id == _subject.c.merged_into)
+        .where(_subject.c.ref == ref)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Subject(row.kept_id, row.kept_ref) if row.kept_id is not None else Subject(row.id, row.ref)
 
 
 def subjects_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Subject]:
@@ -156,15 +204,24 @@ def keep_evidence(
     connection: Connection, items: Sequence[tuple[Subject, Mapping[str, object]]], now: datetime
 ) -> list[Commitment]:
     """Store what proves an event and return the commitment that the event carries, one for each item."""
-    rows, commitments = [], []
-    for subject, evidence in items:
-        body = orjson.dumps(evidence, option=orjson.OPT_SORT_KEYS)
-        salt = secrets.token_bytes(16)
-        commitment = commit(salt, body)
-        commitments.append(Commitment(1, commitment))
-        rows.append({"commitment": commitment, "subject_id": subject.id, "salt": salt, "body": body, "created_at": now})
-    if rows:
-        connection.execute(insert(_evidence), rows)
+    bodies = [orjson.dumps(evidence, option=orjson.OPT_SORT_KEYS) for _, evidence in items]
+    kept = keep_bodies(connection, [subject.id for subject, _ in items], bodies, now)
+    return [Commitment(1, commitment) for commitment in kept]
+
+
+SALT_BYTES = 16
+
+
+def keep_bodies(
+    connection: Connection, subject_ids: Sequence[int], bodies: Sequence[bytes], now: datetime
+) -> list[str]:
+    """Store evidence that is written already, as JSON with sorted keys; returns the commitments, hex."""
+    chance = secrets.token_bytes(SALT_BYTES * len(bodies))
+    salts = [chance[at : at + SALT_BYTES] for at in range(0, len(chance), SALT_BYTES)]
+    commitments = [commit(salt, body) for salt, body in zip(salts, bodies, strict=True)]
+    rows = list(zip(subject_ids, commitments, salts, bodies, strict=True))
+    at = bulk.stored(connection, now)
+    bulk.insert_rows(connection, _evidence, ("subject_id", "commitment", "salt", "body"), rows, {"created_at": at})
     return commitments
 
 
@@ -197,32 +254,46 @@ def forget(connection: Connection, subject: Subject, now: datetime) -> None:
     connection.execute(update(_subject).where(_subject.c.id == subject.id).values(erased_at=now))
 
 
-def suppression_digest(key: bytes, phone: str) -> str:
-    """What remains of an erased person's number: HMAC-SHA256(key, "v1|" + E.164), hex.
+class KeyMissing(Exception):
+    """Refusals of erased people are kept under a key that is not set, so nobody can tell whom they protect."""
 
-    Keyed, because the plain hash of a phone number is found by trying all numbers (reference/consent.md 3.4).
-    """
-    return hmac.new(key, b"v1|" + phone.encode(), hashlib.sha256).hexdigest()
+    def __init__(self, versions: Iterable[str]) -> None:
+        super().__init__(
+            f"People were erased under version {', '.join(sorted(versions))} of the suppression key, which is not set: "
+            "without it their refusals cannot be recognised. Put it back into IZIN_SUPPRESSION_KEY."
+        )
 
 
-def suppress(connection: Connection, digests: Sequence[str], key_version: str, now: datetime) -> None:
-    if not digests:
+def suppress(connection: Connection, keys: SuppressionKeys, addresses: Sequence[str], now: datetime) -> None:
+    """Keep the refusal of these addresses under the newest key. Raises IndexError when there is no key."""
+    if not addresses:
         return
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
         make(_suppression).on_conflict_do_nothing(),
-        [{"digest": d, "key_version": key_version, "since": now} for d in digests],
+        [{"digest": keys.digest(a), "key_version": keys.newest, "since": now} for a in addresses],
     )
 
 
-def suppressed(connection: Connection, digests: Sequence[str]) -> set[str]:
-    """Which of these digests belong to people who were erased and must not be written to again."""
+def silenced(connection: Connection, keys: SuppressionKeys, addresses: Sequence[str]) -> set[str]:
+    """Which of these addresses belong to people who were erased. Raises KeyMissing when that cannot be told."""
+    versions = set(connection.scalars(select(_suppression.c.key_version).distinct()))
+    if missing := versions - set(keys.versions):
+        raise KeyMissing(missing)
+    if not versions:
+        return set()
+    of = {digest: address for address in addresses for digest in keys.digests(address).values()}
     found: set[str] = set()
+    digests = list(of)
     for start in range(0, len(digests), LOOKUP_MAX):
         chunk = digests[start : start + LOOKUP_MAX]
-        found.update(connection.scalars(select(_suppression.c.digest).where(_suppression.c.digest.in_(chunk))))
+        rows = connection.scalars(select(_suppression.c.digest).where(_suppression.c.digest.in_(chunk)))
+        found.update(of[digest] for digest in rows)
     return found
 
 
-def lift_suppression(connection: Connection, digest: str) -> None:
-    connection.execute(delete(_suppression).where(_suppression.c.digest == bindparam("d")), {"d": digest})
+def lift_suppression(connection: Connection, keys: SuppressionKeys, addresses: Sequence[str]) -> None:
+    """The person has consented anew, in person: the refusal from before the erasure no longer stands."""
+    digests = [digest for address in addresses for digest in keys.digests(address).values()]
+    if digests:
+        connection.execute(delete(_suppression).where(_suppression.c.digest.in_(digests)))

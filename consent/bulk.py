@@ -1,0 +1,102 @@
+"""Many rows at once: the driver's own prepared inserts on SQLite, COPY on PostgreSQL.
+
+SQLAlchemy's way costs several times what the database itself needs for a row (reference/performance.md 3.1); these
+functions are for imports, where rows are counted in millions. Values are handed over as the drivers take them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
+
+from consent.tables import EPOCH
+
+MICROSECONDS = 1_000_000
+
+
+def is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970, as SQLite keeps a moment. Raises TypeError for a naive one."""
+    past = moment - EPOCH
+    return (past.days * 86_400 + past.seconds) * MICROSECONDS + past.microseconds
+
+
+def stored(connection: Connection, moment: datetime) -> Any:
+    """A moment as the driver of this connection takes it."""
+    return microseconds(moment) if is_sqlite(connection) else moment
+
+
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    same: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert rows of the named columns; `same` holds what all of them have in common.
+
+    JSON goes in as text, moments as `stored` gives them. Raises IntegrityError like any insert; columns that are not
+    named get what the database itself gives them.
+    """
+    rows = rows if isinstance(rows, list) else list(rows)
+    if not rows:
+        return
+    same = same or {}
+    if is_sqlite(connection):
+        marks = ", ".join([*("?" * len(columns)), *map(_literal, same.values())])
+        statement = f"INSERT INTO {table.name} ({', '.join([*columns, *same])}) VALUES ({marks})"  # noqa: S608  our names
+        connection.exec_driver_sql(statement, rows)
+        return
+    _copy(connection, table.name, [*columns, *same], rows, tuple(same.values()))
+
+
+def _literal(value: Any) -> str:
+    """A constant inside a statement: of our own making, never of a file's."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int):
+        return str(int(value))
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _copy(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], same: tuple[Any, ...]
+) -> None:
+    driver: Any = connection.connection.driver_connection
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row((*row, *same))
+    except psycopg.Error as problem:
+        raise DBAPIError.instance(statement, None, problem, psycopg.Error, dialect=connection.dialect) from problem
+
+
+def new_numbers(connection: Connection, table: str, count: int) -> Sequence[int]:
+    """Numbers for rows that are about to be inserted into a table whose `id` the database counts, rising."""
+    if is_sqlite(connection):  # one writer at a time: whoever asks holds the write lock
+        last: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
+        return range(last + 1, last + count + 1)
+    asked = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {count})"  # noqa: S608
+    return sorted(connection.exec_driver_sql(asked).scalars())
+
+
+def rows_among(connection: Connection, statement: str, values: Sequence[Any], *others: Any) -> Sequence[Any]:
+    """Rows of a SELECT in which `{among}` stands for "is one of `values`", whose parameter comes first.
+
+    One parameter however many values there are; an IN list of ten thousand costs more to prepare than to run.
+    """
+    if is_sqlite(connection):
+        asked = statement.format(among="IN (SELECT value FROM json_each(?))", mark="?")
+        return connection.exec_driver_sql(asked, (orjson.dumps(list(values)).decode(), *others)).all()
+    asked = statement.format(among="= ANY(%s)", mark="%s")
+    return connection.exec_driver_sql(asked, (list(values), *others)).all()
