@@ -13,9 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from gateway.actions.drain_inbox import drain_inbox
+from gateway.actions.expire_messages import close_expired_at_meta, expire_waiting
 from gateway.actions.launch_campaigns import finish_campaigns, launch_campaigns
 from gateway.actions.note_lapses import note_lapses
-from gateway.actions.rescue_stuck import rescue_stuck
+from gateway.actions.rescue_stuck import end_unsure, rescue_stuck
+from gateway.actions.wake_held import HoldWatch
 from gateway.clock import Clock
 from gateway.settings import Settings
 from gateway.storage.database import Database
@@ -26,18 +28,28 @@ LAUNCH_SECONDS = 0.5
 FINISH_SECONDS = 2
 RESCUE_SECONDS = 10
 LAPSE_SECONDS = 60
+CLOSE_SECONDS = 600
+WAKE_SECONDS = 1
 
 log = logging.getLogger(__name__)
 
 
 def timetable(database: Database, inbox: Inbox, settings: Settings, clock: Clock) -> BackgroundScheduler:
     """A scheduler that is ready to start. One thread a job: none waits for another."""
+    watch = HoldWatch()
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(8)})
     jobs: dict[str, tuple[float, Callable[[], object]]] = {
         "drain": (DRAIN_SECONDS, lambda: _drain_all(database, inbox, settings, clock)),
         "launch": (LAUNCH_SECONDS, lambda: _launch_all(database, clock)),
         "finish": (FINISH_SECONDS, lambda: database.run(lambda c: finish_campaigns(c, clock.now()))),
         "rescue": (RESCUE_SECONDS, lambda: database.run(lambda c: rescue_stuck(c, clock.now()))),
+        "unsure": (
+            RESCUE_SECONDS,
+            lambda: database.run(lambda c: end_unsure(c, clock.now(), settings.unsure_after)),
+        ),
+        "expire": (RESCUE_SECONDS, lambda: database.run(lambda c: expire_waiting(c, clock.now()))),
+        "expire_at_meta": (CLOSE_SECONDS, lambda: database.run(lambda c: close_expired_at_meta(c, clock.now()))),
+        "wake": (WAKE_SECONDS, lambda: database.run(lambda c: watch.look(c, clock.now()))),
         "lapse": (LAPSE_SECONDS, lambda: database.run(lambda c: note_lapses(c, clock.now()))),
     }
     for name, (seconds, work) in jobs.items():

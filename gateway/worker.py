@@ -8,21 +8,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from dataclasses import dataclass, field
 
 import uvloop
 from sqlalchemy.exc import DBAPIError
 
+from gateway.actions.rescue_stuck import rescue_number
 from gateway.actions.send_messages import Sender
 from gateway.actions.sync_templates import sync_templates
 from gateway.assembly import House
 from gateway.core.pacing import Pacer
 from gateway.storage import templates
 from gateway.storage.ownership import Ownership
+from gateway.storage.templates import SendingNumber
 from gateway.timetable import timetable
 from gateway.whatsapp.cloud import Cloud, CloudProblem
 
 LOOK_SECONDS = 1.0
+SWITCH_SECONDS = 0.001
+"""A thread that writes to the database hands over to the loop that keeps the pace this often, at the latest."""
 SYNC_SECONDS = 3600.0
 SYNC_AGAIN_SECONDS = 15.0
 
@@ -43,7 +48,7 @@ class Worker:
             async with house.messenger() as cloud:
                 syncing = asyncio.create_task(self._keep_synced(cloud))
                 while not self.stopping.is_set():
-                    self._look_after_numbers(cloud)
+                    await self._look_after_numbers(cloud)
                     await self._rest(LOOK_SECONDS)
                 syncing.cancel()
                 await self._stop_senders()
@@ -62,33 +67,51 @@ class Worker:
                 log.warning("templates and numbers could not be fetched: %s", type(problem).__name__)
                 await asyncio.sleep(SYNC_AGAIN_SECONDS)
 
-    def _look_after_numbers(self, cloud: Cloud) -> None:
+    async def _look_after_numbers(self, cloud: Cloud) -> None:
         """Send for every number that nobody else sends for; let go of one that is no longer ours."""
         try:
-            with self.house.database.read() as connection:
-                numbers = templates.numbers(connection)
+            numbers = await asyncio.to_thread(self._numbers)
         except DBAPIError:
             return
         for number in numbers:
             if number.id in self._senders:
-                self._keep_or_drop(number.id, number.throughput)
-            elif (ownership := Ownership(self.house.database, f"number-{number.id}")).take():
-                self._start(cloud, ownership, number.id, number.throughput)
+                await self._keep_or_drop(number)
+            else:
+                await self._try_to_own(cloud, number)
 
-    def _keep_or_drop(self, number_id: str, throughput: int) -> None:
-        ownership, sender, task = self._senders[number_id]
-        sender.pacer.change_limit(throughput)
-        if task.done() or not ownership.still_mine():
+    def _numbers(self) -> list[SendingNumber]:
+        with self.house.database.read() as connection:
+            return templates.numbers(connection)
+
+    async def _keep_or_drop(self, number: SendingNumber) -> None:
+        ownership, sender, task = self._senders[number.id]
+        sender.pacer.change_limit(number.throughput)
+        sender.change_daily_limit(number.people_per_day)
+        if task.done() or not await asyncio.to_thread(ownership.still_mine):
             sender.stopping.set()
             ownership.give_up()
-            del self._senders[number_id]
+            del self._senders[number.id]
             if task.done() and (problem := task.exception()):
-                log.error("sender of number %s stopped: %r", number_id, problem)
+                log.error("sender of number %s stopped: %r", number.id, problem)
 
-    def _start(self, cloud: Cloud, ownership: Ownership, number_id: str, throughput: int) -> None:
+    async def _try_to_own(self, cloud: Cloud, number: SendingNumber) -> None:
         house = self.house
-        sender = Sender(number_id, house.database, cloud, house.policies, house.clock, Pacer(throughput))
-        self._senders[number_id] = (ownership, sender, asyncio.create_task(sender.run()))
+        ownership = Ownership(house.database, f"number-{number.id}")
+        try:
+            if not await asyncio.to_thread(ownership.take):
+                return
+            left = await asyncio.to_thread(
+                house.database.run, lambda connection: rescue_number(connection, number.id, house.clock.now())
+            )
+        except DBAPIError as problem:
+            ownership.give_up()
+            log.warning("number %s cannot be taken: %s", number.id, type(problem.orig).__name__)
+            return
+        if left:
+            log.warning("%d messages of number %s were left without an answer and are unsure", left, number.id)
+        sender = Sender(number.id, house.database, cloud, house.policies, house.clock, Pacer(number.throughput))
+        sender.change_daily_limit(number.people_per_day)
+        self._senders[number.id] = (ownership, sender, asyncio.create_task(sender.run()))
 
     async def _stop_senders(self) -> None:
         for _, sender, _ in self._senders.values():
@@ -106,6 +129,7 @@ class Worker:
 
 def work(house: House) -> None:
     """Work until told to stop."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvloop.run(_work(house))
 
 

@@ -27,10 +27,10 @@ from gateway.actions.launch_campaigns import finish_campaigns, launch_campaigns
 from gateway.actions.plan_campaign import plan_campaign
 from gateway.actions.policies import Policies
 from gateway.actions.receive_webhook import Receiver
-from gateway.actions.release_messages import release_messages
+from gateway.actions.release_messages import Released, release_messages
 from gateway.actions.rescue_stuck import rescue_stuck
 from gateway.actions.run_campaign import schedule_campaign
-from gateway.actions.send_messages import settle
+from gateway.actions.settle_answers import settle
 from gateway.clock import SetClock
 from gateway.core.campaign import CampaignPlan, parse_campaign
 from gateway.core.message import Kind, Outgoing, campaign_key
@@ -202,9 +202,10 @@ class Given:
 
     def release(self, limit: int = 100) -> list[Outgoing]:
         """One release: what it returns is allowed to leave, and stands as `sending`."""
-        return list(
-            self.database.run(lambda c: release_messages(c, NUMBER_ID, self.policies, self.now, limit).outgoing)
-        )
+        return list(self._release(limit).outgoing)
+
+    def _release(self, limit: int) -> Released:
+        return self.database.run(lambda c: release_messages(c, NUMBER_ID, self.policies, self.now, limit))
 
     def deliver(self, outgoing: Sequence[Outgoing]) -> None:
         """Send what was released and settle the answers."""
@@ -214,18 +215,10 @@ class Given:
     def work(self) -> None:
         """Everything that is due now, until nothing more is."""
         self.launch()
-        while True:
-            outgoing = self.release()
-            if not outgoing and not self._due():
-                break
-            self.deliver(outgoing)
+        while (released := self._release(100)).looked_at:
+            self.deliver(released.outgoing)
         self.drain()
         self.database.run(lambda c: finish_campaigns(c, self.now))
-
-    def _due(self) -> bool:
-        with self.database.read() as connection:
-            due = message_reports.next_due(connection)
-        return due is not None and due <= self.now
 
     def run_until(self, moment: datetime) -> None:
         """Let time pass, stopping whenever something falls due."""
@@ -237,8 +230,11 @@ class Given:
         self.work()
 
     def _next(self) -> datetime | None:
+        """The next moment at which a message falls due or a hold ends; what a hold keeps is due all the while."""
         with self.database.read() as connection:
-            return message_reports.next_due(connection)
+            moments = [message_reports.next_due(connection, self.now)]
+            moments += [hold.until for hold in templates.holds(connection, self.now)]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def rescue(self) -> int:
         return self.database.run(lambda c: rescue_stuck(c, self.now))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from consent.facts import CampaignState, Policy
-from consent.limits.countries import DayHours
+from consent.facts import Policy
+from consent.limits.countries import DayHours, country_rules, with_rest_days
 from consent.limits.frequency import DAY, MONTH, WEEK, Cap
 from consent.limits.quiet_hours import QuietHours
 from consent.limits.windows import Windows, parse_windows
-from gateway.core.campaign import RELEASES, CampaignPlan, restored
-from gateway.core.campaign import CampaignState as Life
+from gateway.actions.tag_limits import capped_tags, tag_caps_in
+from gateway.core.campaign import CampaignPlan, restored
 from gateway.settings import Settings
 from gateway.storage import campaigns
 from gateway.storage.campaigns import Campaign
@@ -29,38 +29,32 @@ def caps_in(text: str) -> tuple[Cap, ...]:
 
 def policy_for(plan: CampaignPlan | None, settings: Settings) -> Policy:
     """The house's rules, and on top of them the campaign's, which can only narrow."""
-    narrowing = [parse_windows(settings.quiet_hours)] if settings.quiet_hours else []
-    if plan is not None and plan.quiet_hours is not None:
-        narrowing.append(plan.quiet_hours)
+    tag_caps = tag_caps_in(settings.tag_caps)
+    tags = capped_tags(plan, tag_caps) if plan else frozenset()
     return Policy(
-        quiet_hours=QuietHours(narrowing=tuple(_every_day(hours) for hours in narrowing)),
+        quiet_hours=quiet_hours_for(plan, settings),
         caps=caps_in(settings.caps) + (plan.caps if plan else ()),
+        tag_caps=tuple(cap for tag in sorted(tags) for cap in tag_caps[tag]),
+        utility_obeys_quiet_hours="hours" in settings.utility_obeys,
+        utility_obeys_caps="caps" in settings.utility_obeys,
+        utility_needs_grant="consent" in settings.utility_obeys,
+        utility_only_in_window="window" in settings.utility_obeys,
         unserved_countries=frozenset(settings.unserved_countries),
     )
 
 
+def quiet_hours_for(plan: CampaignPlan | None, settings: Settings) -> QuietHours:
+    narrowing = [parse_windows(settings.quiet_hours)] if settings.quiet_hours else []
+    if plan is not None and plan.quiet_hours is not None:
+        narrowing.append(plan.quiet_hours)
+    rules = country_rules()
+    for region, hours in settings.rest_days:
+        rules = with_rest_days(rules, region, hours)
+    return QuietHours(rules, tuple(_every_day(hours) for hours in narrowing), keep_ramadan=settings.ramadan)
+
+
 def _every_day(hours: Windows) -> DayHours:
     return DayHours(hours, hours, hours)
-
-
-def facts_state(campaign: Campaign) -> CampaignState:
-    life = Life(campaign.state)
-    if life in RELEASES:
-        return CampaignState.RUNNING
-    return CampaignState.CANCELLED if life is Life.CANCELLED else CampaignState.PAUSED
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Policies and states by campaign; messages without a campaign follow the house's own rules."""
-
-    house: Policy
-    by_campaign: Mapping[int, tuple[Policy, CampaignState]]
-
-    def of(self, campaign_id: int | None) -> tuple[Policy, CampaignState]:
-        if campaign_id is None:
-            return self.house, CampaignState.NONE
-        return self.by_campaign[campaign_id]
 
 
 @dataclass
@@ -69,6 +63,7 @@ class Policies:
 
     settings: Settings
     _made: dict[int, Policy] = field(default_factory=dict)
+    _tags: dict[int, frozenset[str]] = field(default_factory=dict)
     _house: Policy | None = None
 
     @property
@@ -79,9 +74,23 @@ class Policies:
 
     def of(self, campaign: Campaign) -> Policy:
         if campaign.id not in self._made:
-            self._made[campaign.id] = policy_for(restored(campaign.plan), self.settings)
+            plan = restored(campaign.plan)
+            self._made[campaign.id] = policy_for(plan, self.settings)
+            self._tags[campaign.id] = capped_tags(plan, tag_caps_in(self.settings.tag_caps))
         return self._made[campaign.id]
 
-    def load(self, connection: Connection, campaign_ids: Collection[int]) -> Loaded:
-        found = campaigns.by_ids(connection, sorted(campaign_ids)) if campaign_ids else {}
-        return Loaded(self.house, {i: (self.of(c), facts_state(c)) for i, c in found.items()})
+    def known(self, connection: Connection, campaign_ids: Collection[int]) -> Mapping[int, Policy]:
+        """The policies of these campaigns; only those that this process has not met yet are read."""
+        missing = [i for i in campaign_ids if i not in self._made]
+        for campaign in campaigns.by_ids(connection, missing).values() if missing else ():
+            self.of(campaign)
+        return self._made
+
+    def tags_of(self, campaign_id: int | None) -> frozenset[str]:
+        """The capped tags of a campaign that is known here already."""
+        return frozenset() if campaign_id is None else self._tags[campaign_id]
+
+    @property
+    def iys(self) -> str | None:
+        """What the registry says of a person as long as no verdicts are stored: not asked, or not proven."""
+        return "unproven" if self.settings.iys_required else None

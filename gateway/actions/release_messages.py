@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -19,14 +18,18 @@ from consent.address import Address, Phone
 from consent.facts import CampaignState, Policy
 from consent.policy import Allow, Decision, Refuse, Wait
 from consent.reasons import Reason
+from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.policies import Policies
 from gateway.actions.weigh_messages import Weighed, weigh
 from gateway.core.message import Kind, Outgoing, State
-from gateway.storage import contacts, outbox
-from gateway.storage.outbox import Claimed, Ending
+from gateway.core.pacing import Turns
+from gateway.storage import claims, contacts, outbox, templates
+from gateway.storage.claims import Claimed
+from gateway.storage.outbox import Ending
 
-ASK_AGAIN_AFTER = timedelta(seconds=30)
-"""How long a message waits that waits for an event, such as a lifted hold, and not for a moment."""
+SOON = timedelta(seconds=5)
+ASK_AGAIN_AFTER = timedelta(minutes=10)
+"""How long a message waits that waits for an event. A hold that is lifted wakes its messages at once (wake_held)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,30 @@ class Released:
     looked_at: int
 
 
-def release_messages(connection: Connection, number_id: str, policies: Policies, now: datetime, limit: int) -> Released:
-    claimed = outbox.claim(connection, number_id, now, limit)
+def release_messages(
+    connection: Connection,
+    number_id: str,
+    policies: Policies,
+    now: datetime,
+    limit: int,
+    turns: Turns | None = None,
+    daily_limit: DailyLimit | None = None,
+) -> Released:
+    """`turns` remembers whose turn it is between releases, `daily_limit` how many people may still be reached."""
+    holds = templates.holds(connection, now)
+    people_left = None if daily_limit is None else daily_limit.left(connection, now)
+    claimed = claims.claim(connection, number_id, now, limit, turns or Turns(), holds, people_left)
+    if not claimed:
+        return Released((), 0)
     mine = _one_each(claimed)
-    campaigns = policies.load(connection, {m.campaign_id for m in mine if m.campaign_id is not None})
-    weighed = [_weighed(m, *campaigns.of(m.campaign_id)) for m in mine]
-    found = weigh(connection, weighed, now, lock=True)
+    known = policies.known(connection, {m.campaign_id for m in mine if m.campaign_id is not None})
+    weighed = [_weighed(m, policies.house if m.campaign_id is None else known[m.campaign_id], policies) for m in mine]
+    found = weigh(connection, weighed, now, lock=True, holds=holds)
     pairs = list(zip(mine, found.decisions, strict=True))
+    if daily_limit is not None:
+        daily_limit.count(connection, pairs, found.people, now)
     leaving = _write(connection, pairs, now)
-    outgoing = [_outgoing(m, found.addresses[m.subject_id]) for m in leaving]
-    return Released(outgoing, len(claimed))
+    return Released([_outgoing(m, found.addresses[m.subject_id]) for m in leaving], len(claimed))
 
 
 def _one_each(claimed: Iterable[Claimed]) -> list[Claimed]:
@@ -62,7 +79,9 @@ def _one_each(claimed: Iterable[Claimed]) -> list[Claimed]:
     return kept
 
 
-def _weighed(m: Claimed, policy: Policy, campaign: CampaignState) -> Weighed:
+def _weighed(m: Claimed, policy: Policy, policies: Policies) -> Weighed:
+    content = m.content
+    problem = content.get("problem")
     return Weighed(
         subject_id=m.subject_id,
         purpose=m.purpose,
@@ -70,12 +89,14 @@ def _weighed(m: Claimed, policy: Policy, campaign: CampaignState) -> Weighed:
         expires_at=m.expires_at,
         policy=policy,
         campaign_id=m.campaign_id,
-        campaign=campaign,
-        template=m.content.get("template"),
-        is_answer=bool(m.content.get("answer")),
-        is_free_form=m.content.get("kind") == Kind.TEXT,
-        parameter_problem=Reason(problem) if (problem := m.content.get("problem")) else None,
-        parameter_name=m.content.get("detail", ""),
+        campaign=CampaignState.NONE if m.campaign_id is None else CampaignState.RUNNING,
+        template=content.get("template"),
+        is_answer=bool(content.get("answer")),
+        is_free_form=content.get("kind") == Kind.TEXT,
+        parameter_problem=Reason(problem) if problem else None,
+        parameter_name=content.get("detail", ""),
+        capped_tags=policies.tags_of(m.campaign_id),
+        iys=policies.iys,
     )
 
 
@@ -83,10 +104,14 @@ def _write(connection: Connection, pairs: Sequence[tuple[Claimed, Decision]], no
     leaving = [(m, d) for m, d in pairs if isinstance(d, Allow)]
     outbox.release(connection, [(m.id, d.event_seq, d.event_hash) for m, d in leaving], now)
     contacts.reserve(connection, [m.subject_id for m, _ in leaving if m.purpose == "marketing"], now)
-    waits = [(m.id, d.until or now + ASK_AGAIN_AFTER, d.reason.value) for m, d in pairs if isinstance(d, Wait)]
-    outbox.postpone(connection, waits)
-    outbox.end(connection, [ending_of(m.id, d) for m, d in pairs if isinstance(d, Refuse)], now)
+    if len(leaving) < len(pairs):
+        outbox.postpone(connection, [(m.id, _until(d, now), d.reason.value) for m, d in pairs if isinstance(d, Wait)])
+        outbox.end(connection, [ending_of(m.id, d) for m, d in pairs if isinstance(d, Refuse)], now)
     return [m for m, _ in leaving]
+
+
+def _until(wait: Wait, now: datetime) -> datetime:
+    return wait.until or now + (SOON if wait.reason is Reason.MESSAGE_IN_FLIGHT else ASK_AGAIN_AFTER)
 
 
 def ending_of(message_id: int, refusal: Refuse) -> Ending:
@@ -98,8 +123,11 @@ def ending_of(message_id: int, refusal: Refuse) -> Ending:
     return Ending(message_id, state, refusal.reason.value, because)
 
 
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
+
+
 def _outgoing(m: Claimed, address: Address) -> Outgoing:
-    content: Mapping[str, Any] = m.content
+    content = m.content
     is_phone = isinstance(address, Phone)
     return Outgoing(
         message_id=m.id,
@@ -107,11 +135,13 @@ def _outgoing(m: Claimed, address: Address) -> Outgoing:
         purpose=m.purpose,
         to=address.value if is_phone else None,
         recipient=None if is_phone else address.value,
-        kind=Kind(content["kind"]),
+        kind=_KINDS[content["kind"]],
         template=content.get("template", ""),
         language=content.get("language", ""),
         components=tuple(content.get("components", ())),
         text=content.get("text", ""),
         marketing_endpoint=bool(content.get("marketing_endpoint")),
         attempt=m.attempts + 1,
+        subject_id=m.subject_id,
+        campaign_id=m.campaign_id,
     )

@@ -1,27 +1,60 @@
 """Find what a crash left behind: a message released and never settled may or may not have been sent.
 
-Trigger: every ten seconds.
-Reads:   messages that have been `sending` for longer than any POST takes.
-Writes:  `unsure`: a status webhook that carries our id resolves it; nothing is ever sent again blindly.
+Trigger: every ten seconds; and a worker that has just become a number's owner, for that number, at once.
+Reads:   messages that have been `sending` for longer than any POST takes; later, those still `unsure`.
+Writes:  `unsure`: a status webhook that carries our id resolves it. What no status resolves in time is ended by the
+         campaign's policy: never sent again (the default), or once more where a utility campaign says so.
 Repeat:  harmless.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from gateway.core.campaign import OnUnsure, restored
 from gateway.core.message import State
-from gateway.storage import messages
+from gateway.storage import campaigns, contacts, messages, outbox
+from gateway.storage.messages import Known
 
 CLAIM_AGE_MAX = timedelta(minutes=2)
-"""A POST ends within 30 s whatever happens, and is settled within a second; older means a crash."""
+"""A POST ends within 30 s whatever happens, after seconds at most in the sender's hands; older means a crash."""
 
 RESCUES_MAX = 1_000
+OUTCOME_UNSURE = "outcome_unsure"
 
 
 def rescue_stuck(connection: Connection, now: datetime, claim_age: timedelta = CLAIM_AGE_MAX) -> int:
     """Returns how many messages became unsure."""
     stuck = messages.in_flight_since(connection, now - claim_age, State.SENDING, RESCUES_MAX)
-    return sum(messages.move(connection, known, State.UNSURE, now, reason="outcome_unsure") for known in stuck)
+    return _unsure(connection, stuck, now)
+
+
+def rescue_number(connection: Connection, number_id: str, now: datetime) -> int:
+    """What the number's last owner left `sending`. Only for the owner: nobody else can be sending for it now."""
+    return _unsure(connection, messages.sending_on(connection, number_id), now)
+
+
+def _unsure(connection: Connection, stuck: Sequence[Known], now: datetime) -> int:
+    return sum(messages.move(connection, known, State.UNSURE, now, reason=OUTCOME_UNSURE) for known in stuck)
+
+
+def end_unsure(connection: Connection, now: datetime, unsure_after: timedelta) -> int:
+    """End what has stayed unsure for too long. Returns how many messages were ended or queued again."""
+    waiting = messages.unsure_since(connection, now - unsure_after, RESCUES_MAX)
+    again = _may_go_twice(connection, waiting)
+    for known in waiting:
+        if known.id in again:
+            outbox.requeue(connection, known.id, now, OUTCOME_UNSURE)
+    messages.end_as_unsure(connection, [known.id for known in waiting if known.id not in again], OUTCOME_UNSURE, now)
+    contacts.recount(connection, [known.subject_id for known in waiting if known.id in again])
+    return len(waiting)
+
+
+def _may_go_twice(connection: Connection, waiting: Sequence[Known]) -> set[int]:
+    mine = {known.campaign_id for known in waiting if known.campaign_id and known.purpose == "utility"}
+    plans = {i: restored(c.plan) for i, c in campaigns.by_ids(connection, sorted(mine)).items()} if mine else {}
+    twice = {i for i, plan in plans.items() if plan.on_unsure is OnUnsure.AT_LEAST_ONCE}
+    return {known.id for known in waiting if known.campaign_id in twice and known.purpose == "utility"}

@@ -1,63 +1,60 @@
-"""Send what was released, outside any transaction, and settle the answers in batches.
+"""Send what was released, outside any transaction, at the number's pace, and settle the answers in batches.
 
 Trigger: the worker; one sender a number.
 Reads:   the person's standing once more, right before each POST.
-Writes:  accepted, failed, unsure or refused, a batch at a time; receipts that came first are applied then.
+Writes:  through release_messages and settle_answers only.
 Repeat:  never blindly: what was released and not settled is `rescue_stuck`'s, and ends as unsure.
+
+Three loops: one keeps a tenth of a second's messages released ahead, one sends them at the pace, one settles.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from consent import ledger
-from consent.standing import State as ConsentState
-from gateway.actions.apply_statuses import catch_up
+from consent.rules import EXEMPT_PURPOSES
+from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.policies import Policies
 from gateway.actions.release_messages import Released, release_messages
-from gateway.actions.settle_failure import settle_failure
+from gateway.actions.settle_answers import NotYet, Settled, Stopped, settle
 from gateway.clock import Clock
-from gateway.core.failure import meaning
-from gateway.core.message import Outgoing, State
-from gateway.core.pacing import Lane, Pacer
-from gateway.storage import contacts, messages, outbox
+from gateway.core.failure import Reaction, meaning
+from gateway.core.message import Outgoing
+from gateway.core.pacing import Lane, Pacer, PairPacer, Turns
+from gateway.core.retry import pair_delay
 from gateway.storage.database import Database
-from gateway.storage.outbox import Ending
-from gateway.whatsapp.messenger import Accepted, Failed, Messenger, Outcome, Unsure
+from gateway.storage.last_look import CannotLook, LastLook
+from gateway.whatsapp.messenger import Failed, Messenger
 
 BATCH_MAX = 100
 """Messages claimed at once: small, so that a stop waits for few (reference/performance.md 1.5)."""
-IN_FLIGHT_MAX = 512
+AHEAD_SECONDS = 0.1
+AHEAD_MAX = 300
+IN_FLIGHT_MAX = 1024
+LOOK_MAX = 32
+"""POSTs begun after one last look: at 1,000 messages a second it is no older than the pace's catch-up of 10 ms."""
 IDLE_SECONDS = 0.2
 SETTLE_SECONDS = 0.05
-AHEAD_SECONDS = 0.1
 AWAY_SECONDS = 1.0
+TICK_SECONDS = 0.002
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The person's standing changed after the release: the message did not leave."""
-
-
 T = TypeVar("T")
-Settled = tuple[Outgoing, Outcome | Stopped]
 
 
 @dataclass
 class Sender:
-    """Sends for one number. `run` returns when told to stop and every POST in flight has been answered and settled."""
+    """Sends for one number. `run` returns when told to stop, when every POST in flight has been answered and settled
+    and what was released and not sent is back in the queue."""
 
     number_id: str
     database: Database
@@ -65,68 +62,156 @@ class Sender:
     policies: Policies
     clock: Clock
     pacer: Pacer
+    daily_limit: DailyLimit | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    pairs: PairPacer = field(default_factory=PairPacer)
+    turns: Turns = field(default_factory=Turns)
+    _ready: deque[Outgoing] = field(default_factory=deque)
+    _urgent: deque[Outgoing] = field(default_factory=deque)
     _answers: list[Settled] = field(default_factory=list)
     _flights: set[asyncio.Task[None]] = field(default_factory=set)
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _look: LastLook = field(init=False)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "outbox"))
+
+    def __post_init__(self) -> None:
+        self._look = LastLook(self.database)
+
+    def change_daily_limit(self, people: int | None) -> None:
+        """Meta's limit on unique people for the whole portfolio; None is unlimited."""
+        if people is None:
+            self.daily_limit = None
+        elif self.daily_limit is None:
+            self.daily_limit = DailyLimit(people)
+        else:
+            self.daily_limit.people = people
 
     async def run(self) -> None:
         settling = asyncio.create_task(self._keep_settling())
         try:
-            while not self.stopping.is_set():
-                if not await self.step():
-                    await self._rest(IDLE_SECONDS)
+            await asyncio.gather(self._keep_releasing(), self._keep_sending())
         finally:
+            self.stopping.set()
+            self._arrived.set()
             while self._flights:
                 await asyncio.wait(self._flights)
             settling.cancel()
+            self._put_back()
             await self.settle()
+            self._look.close()
             self._writer.shutdown()
 
-    async def step(self) -> int:
-        """Release one micro-batch and send it. Returns how many messages were looked at."""
-        room = min(BATCH_MAX, IN_FLIGHT_MAX - len(self._flights), self._room())
-        if room <= 0:
-            await asyncio.sleep(0.002)
-            return 1
-        try:
-            released = await self._in_writer(lambda: self._release(room))
-        except DBAPIError as problem:
-            log.error("nothing can be released: the database does not answer (%s)", type(problem.orig).__name__)
-            await self._rest(AWAY_SECONDS)
-            return 0
-        for outgoing in released.outgoing:
-            await self._wait_for_pace(outgoing)
-            flight = asyncio.create_task(self._send(outgoing))
-            self._flights.add(flight)
-            flight.add_done_callback(self._flights.discard)
-        return released.looked_at
+    # Release
 
-    def _room(self) -> int:
-        return self.pacer.room(asyncio.get_running_loop().time(), AHEAD_SECONDS, Lane.REPLY)
+    async def _keep_releasing(self) -> None:
+        while not self.stopping.is_set():
+            wanted = self._wanted()
+            if wanted <= 0:
+                await asyncio.sleep(TICK_SECONDS)
+                continue
+            try:
+                released = await self._in_writer(lambda wanted=wanted: self._release(wanted))  # type: ignore[misc]
+            except DBAPIError as problem:
+                log.error("nothing can be released: the database does not answer (%s)", type(problem.orig).__name__)
+                await self._rest(AWAY_SECONDS)
+                continue
+            self._take(released)
+            if not released.looked_at:
+                await self._rest(IDLE_SECONDS)
+        self._arrived.set()
+
+    def _wanted(self) -> int:
+        """How many to release now: a tenth of a second's messages ahead, asked for when half of them are gone."""
+        ahead = min(AHEAD_MAX, max(1, int(self.pacer.rate(self._now()) * AHEAD_SECONDS)))
+        waiting = len(self._ready) + len(self._urgent)
+        if waiting > ahead // 2:
+            return 0
+        return min(BATCH_MAX, ahead - waiting, IN_FLIGHT_MAX - len(self._flights) - waiting)
 
     def _release(self, limit: int) -> Released:
         return self.database.run(
-            lambda connection: release_messages(connection, self.number_id, self.policies, self.clock.now(), limit)
+            lambda connection: release_messages(
+                connection, self.number_id, self.policies, self.clock.now(), limit, self.turns, self.daily_limit
+            )
         )
 
-    async def _wait_for_pace(self, outgoing: Outgoing) -> None:
-        lane = Lane.CAMPAIGN if outgoing.purpose == "marketing" else Lane.REPLY
-        while (seconds := self.pacer.wait(asyncio.get_running_loop().time(), lane)) > 0:
-            await asyncio.sleep(seconds)
+    def _take(self, released: Released) -> None:
+        for outgoing in released.outgoing:
+            (self._urgent if lane_of(outgoing) is Lane.REPLY else self._ready).append(outgoing)
+        if released.outgoing:
+            self._arrived.set()
+
+    # Send
+
+    async def _keep_sending(self) -> None:
+        while not self.stopping.is_set():
+            if not (self._ready or self._urgent):
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            if len(self._flights) >= IN_FLIGHT_MAX:
+                await asyncio.sleep(TICK_SECONDS)
+                continue
+            going, wait = self._paced()
+            if going:
+                await self._start(going)
+            await asyncio.sleep(wait)
+
+    def _paced(self) -> tuple[list[Outgoing], float]:
+        """The messages that may leave now, and how many seconds to wait before asking again."""
+        going: list[Outgoing] = []
+        wait = 0.0
+        room = min(LOOK_MAX, IN_FLIGHT_MAX - len(self._flights))
+        while len(going) < room and (queue := self._urgent or self._ready):
+            wait = self.pacer.wait(self._now(), lane_of(queue[0]))
+            if wait > 0:
+                break
+            outgoing = queue.popleft()
+            if (seconds := self.pairs.wait(outgoing.to or outgoing.recipient or "", self._now())) > 0:
+                self._answers.append((outgoing, NotYet(self.clock.now() + timedelta(seconds=seconds), "pair_rate")))
+                continue
+            going.append(outgoing)
+        return going, wait
+
+    async def _start(self, going: Sequence[Outgoing]) -> None:
+        wanted = [(o.subject_id, o.purpose) for o in going if o.purpose not in EXEMPT_PURPOSES]
+        try:
+            granted = self._look.granted(wanted, self.clock.now()) if wanted else set()
+        except CannotLook as problem:
+            log.error("nothing may leave: the standings cannot be read (%s)", problem)
+            self._answers += [(o, NotYet(self.clock.now())) for o in going]
+            await self._rest(AWAY_SECONDS)
+            return
+        for outgoing in going:
+            if outgoing.purpose in EXEMPT_PURPOSES or (outgoing.subject_id, outgoing.purpose) in granted:
+                flight = asyncio.create_task(self._send(outgoing))
+                self._flights.add(flight)
+                flight.add_done_callback(self._flights.discard)
+            else:
+                self._answers.append((outgoing, Stopped()))
 
     async def _send(self, outgoing: Outgoing) -> None:
-        if outgoing.purpose == "marketing" and not self._still_granted(outgoing):
-            self._answers.append((outgoing, Stopped()))
-            return
         outcome = await self.messenger.send(outgoing)
-        if isinstance(outcome, Failed) and meaning(outcome.code).slows:
-            self.pacer.slow(asyncio.get_running_loop().time())
+        if isinstance(outcome, Failed):
+            self._slow_down(outgoing, outcome)
         self._answers.append((outgoing, outcome))
 
-    def _still_granted(self, outgoing: Outgoing) -> bool:
-        with self.database.read() as connection:
-            return still_granted(connection, outgoing.message_id, outgoing.purpose, self.clock.now())
+    def _slow_down(self, outgoing: Outgoing, failed: Failed) -> None:
+        failure = meaning(failed.code)
+        if failure.slows:
+            self.pacer.slow(self._now())
+        if failure.reaction is Reaction.PAIR:
+            pair = outgoing.to or outgoing.recipient or ""
+            self.pairs.refused(pair, self._now(), pair_delay(outgoing.attempt).total_seconds())
+
+    def _put_back(self) -> None:
+        """What was released and not sent has not left: it goes back as if it had never been released."""
+        now = self.clock.now()
+        self._answers += [(outgoing, NotYet(now)) for outgoing in (*self._urgent, *self._ready)]
+        self._urgent.clear()
+        self._ready.clear()
+
+    # Settle
 
     async def _keep_settling(self) -> None:
         while True:
@@ -148,6 +233,9 @@ class Sender:
     async def _in_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
     async def _rest(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self.stopping.wait(), seconds)
@@ -155,28 +243,5 @@ class Sender:
             return
 
 
-def still_granted(connection: Connection, message_id: int, purpose: str, now: datetime) -> bool:
-    """The last look before a marketing message leaves."""
-    subject_id = messages.subject_of(connection, message_id)
-    stored = ledger.stored_for(ledger.stored_standings(connection, [subject_id]), subject_id, purpose)
-    return stored.standing.at(now).state is ConsentState.GRANTED and not stored.suppressed
-
-
-def settle(connection: Connection, batch: Sequence[Settled], now: datetime) -> None:
-    """Write what came of these POSTs."""
-    accepted = [(o.message_id, a.whatsapp_id, a.state) for o, a in batch if isinstance(a, Accepted)]
-    others = {o.message_id: a for o, a in batch if not isinstance(a, Accepted)}
-    met = messages.by_ids(connection, sorted(others))
-    outbox.accept(connection, accepted, now)
-    catch_up(connection, [wamid for _, wamid, _ in accepted], now)
-    for known in met.values():
-        if known.state is not State.SENDING:
-            continue  # a receipt has told more than our answer does
-        match others[known.id]:
-            case Failed(code=code):
-                settle_failure(connection, known, meaning(code), code, now, random.random())
-            case Unsure(why=why):
-                messages.move(connection, known, State.UNSURE, now, reason=why)
-            case Stopped():
-                outbox.end(connection, [Ending(known.id, State.REFUSED, "stopped_meanwhile")], now)
-                contacts.recount(connection, [known.subject_id])
+def lane_of(outgoing: Outgoing) -> Lane:
+    return Lane.REPLY if outgoing.campaign_id is None else Lane.CAMPAIGN

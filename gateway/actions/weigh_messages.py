@@ -13,15 +13,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent import ledger, vault
 from consent.address import Address
 from consent.facts import FOREVER, AddressState, CampaignState, Facts, Hold, Policy
-from consent.ledger import Stored
+from consent.ledger import Stored, stored_for
 from consent.policy import Decision, decide
 from consent.reasons import Reason
+from gateway.actions.tag_limits import tag_sends
 from gateway.core.failure import Scope
-from gateway.storage import contacts, templates
-from gateway.storage.contacts import NOT_ON_WHATSAPP, PersonState
+from gateway.storage import recipients, templates
+from gateway.storage.contacts import NOT_ON_WHATSAPP
+from gateway.storage.recipients import Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,36 +41,56 @@ class Weighed:
     is_free_form: bool = False
     parameter_problem: Reason | None = None
     parameter_name: str = ""
+    capped_tags: frozenset[str] = frozenset()
+    iys: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the batch's queries found out, and the decision for each message, in the order asked."""
 
-    people: Mapping[int, PersonState]
+    people: Mapping[int, Recipient]
     addresses: Mapping[int, Address]
     facts: Sequence[Facts]
     decisions: Sequence[Decision]
 
 
-def weigh(connection: Connection, messages: Sequence[Weighed], now: datetime, *, lock: bool = False) -> Found:
-    """Decide each message. With `lock`, nothing it rests on changes until the transaction ends."""
+def weigh(
+    connection: Connection,
+    messages: Sequence[Weighed],
+    now: datetime,
+    *,
+    lock: bool = False,
+    holds: Sequence[templates.Hold] | None = None,
+) -> Found:
+    """Decide each message. With `lock`, nothing it rests on changes until the transaction ends.
+
+    `holds` are those in force, when the caller has read them already.
+    """
     ids = sorted({m.subject_id for m in messages})
-    standings = ledger.stored_standings(connection, ids, lock=lock)
-    people = contacts.states(connection, ids, lock=lock)
-    identifiers = vault.identifiers_of(connection, ids)
-    addresses = {s: address for s in ids if (address := vault.address_of(identifiers.get(s, ())))}
-    in_flight = contacts.with_marketing_in_flight(connection, ids)
-    held = _Holds(templates.holds(connection, now))
+    standings = recipients.standings(connection, ids, lock=lock)
+    people = recipients.people(connection, ids, lock=lock)
+    addresses = recipients.addresses(connection, ids)
+    in_flight = recipients.with_marketing_in_flight(connection, ids)
+    held = Holds(templates.holds(connection, now) if holds is None else holds)
+    tagged = tag_sends(connection, {(m.subject_id, m.capped_tags) for m in messages if m.capped_tags})
     facts = [
-        _facts(
-            m, people.get(m.subject_id), addresses, ledger.stored_for(standings, m.subject_id, m.purpose), held, now,
-            in_flight,
+        facts_of(
+            m,
+            people.get(m.subject_id, NOBODY),
+            m.subject_id in addresses,
+            stored_for(standings, m.subject_id, m.purpose),
+            held,
+            now,
+            m.subject_id in in_flight,
+            tagged.get((m.subject_id, m.capped_tags), ()),
         )
         for m in messages
-    ]  # fmt: skip
+    ]
     return Found(people, addresses, facts, [decide(f, m.policy) for f, m in zip(facts, messages, strict=True)])
 
+
+NOBODY = Recipient(frozenset(), frozenset(), None, None, None, None, None, ())
 
 _HELD_BECAUSE = {
     Scope.TEMPLATE: Reason.TEMPLATE_HELD,
@@ -82,7 +103,9 @@ _HELD_BECAUSE = {
 }
 
 
-class _Holds:
+class Holds:
+    """What may not be sent for now, asked for one message and one person."""
+
     def __init__(self, holds: Sequence[templates.Hold]) -> None:
         self._by_place = {(hold.scope, hold.target): hold for hold in holds}
 
@@ -91,30 +114,33 @@ class _Holds:
         return None if found is None else Hold(_HELD_BECAUSE[found.scope], found.until)
 
     def on_template(self, message: Weighed) -> Hold | None:
-        places = [(Scope.TEMPLATE, message.template or "")]
-        return self._first([*places, (Scope.CAMPAIGN, str(message.campaign_id))])
+        if not self._by_place:
+            return None
+        return self._first([(Scope.TEMPLATE, message.template or ""), (Scope.CAMPAIGN, str(message.campaign_id))])
 
-    def on_number(self, message: Weighed, region: str | None) -> Hold | None:
+    def on_number(self, message: Weighed, regions: frozenset[str]) -> Hold | None:
+        if not self._by_place:
+            return None
         places = [(Scope.EVERYTHING, templates.EVERYTHING), (Scope.ACCOUNT, templates.EVERYTHING)]
         if message.purpose == "utility":
             places.append((Scope.UTILITY, templates.EVERYTHING))
-        if message.purpose == "marketing" and region:
-            places.append((Scope.COUNTRY, region))
+        if message.purpose == "marketing":
+            places += [(Scope.COUNTRY, region) for region in sorted(regions)]
         return self._first([(Scope.NUMBER, message.number_id), *places])
 
 
-def _facts(
+def facts_of(
     message: Weighed,
-    person: PersonState | None,
-    addresses: Mapping[int, Address],
+    person: Recipient,
+    reachable: bool,
     stored: Stored,
-    held: _Holds,
+    held: Holds,
     now: datetime,
-    in_flight: Mapping[int, int],
+    in_flight: bool,
+    tag_recent: tuple[datetime, ...] = (),
 ) -> Facts:
+    """The one place where facts are put together, for one person or for a group of people who are alike."""
     standing = stored.standing.at(now)
-    region = person.region if person else None
-    sends = person.sends if person else ()
     return Facts(
         now=now,
         purpose=message.purpose,
@@ -124,34 +150,29 @@ def _facts(
         standing_deadline=standing.deadline,
         event_seq=standing.event_seq,
         event_hash=standing.event_hash,
+        iys=message.iys,
         suppressed=stored.suppressed or stored.held,
-        address=_address_state(person, message.subject_id in addresses),
-        blocked_until=FOREVER if person and person.blocked and person.blocked != NOT_ON_WHATSAPP else None,
-        cool_until=person.cool_until if person else None,
-        zones=_zones(person),
-        regions=frozenset({region}) if region else frozenset(),
-        recent=sends,
-        tag_recent=(),
-        open_message=message.subject_id in in_flight,
-        last_inbound_at=person.last_inbound_at if person else None,
-        free_entry_until=person.free_entry_until if person else None,
+        address=_address_state(person, reachable),
+        blocked_until=FOREVER if person.blocked and person.blocked != NOT_ON_WHATSAPP else None,
+        cool_until=person.cool_until,
+        zones=person.zones,
+        regions=person.regions,
+        recent=person.sends,
+        tag_recent=tag_recent,
+        open_message=in_flight,
+        last_inbound_at=person.last_inbound_at,
+        free_entry_until=person.free_entry_until,
         free_form=message.is_free_form,
         campaign=message.campaign,
         expires_at=message.expires_at,
         template_hold=held.on_template(message),
-        number_hold=held.on_number(message, region),
+        number_hold=held.on_number(message, person.regions),
         parameter_problem=message.parameter_problem,
         parameter_name=message.parameter_name,
     )
 
 
-def _zones(person: PersonState | None) -> frozenset[str]:
-    if person is None:
-        return frozenset()
-    return frozenset({person.zone}) if person.zone else person.zones
-
-
-def _address_state(person: PersonState | None, reachable: bool) -> AddressState:
+def _address_state(person: Recipient, reachable: bool) -> AddressState:
     if not reachable:
         return AddressState.NONE
-    return AddressState.SUSPECT if person and person.blocked == NOT_ON_WHATSAPP else AddressState.REACHABLE
+    return AddressState.SUSPECT if person.blocked == NOT_ON_WHATSAPP else AddressState.REACHABLE

@@ -115,6 +115,7 @@ class Outgoing:
 
     `message_id` is our outbox row; `attempt` counts from 1. `number_id` is Meta's id of the sending number.
     Exactly one of `to` (E.164 with its plus sign) and `recipient` (business-scoped user id) is set.
+    `subject_id` is the person's row and `campaign_id` the campaign's, None for answers and confirmations.
     `components` are the template's filled components in Meta's wire shape, `text` the body of a plain text.
     """
 
@@ -130,6 +131,8 @@ class Outgoing:
     text: str = ""
     marketing_endpoint: bool = False
     attempt: int = 1
+    subject_id: int = 0
+    campaign_id: int | None = None
 
     @property
     def tracker(self) -> str:

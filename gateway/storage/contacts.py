@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
+from gateway.storage.statements import statement, write_each
 from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
 
 person = table_of(PersonRow)
@@ -144,17 +145,26 @@ def tags_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, fro
     return {subject_id: frozenset(tags) for subject_id, tags in found.items()}
 
 
-_RESERVE = (
-    update(person)
-    .where(person.c.subject_id == bindparam("who"))
-    .values({"s1": bindparam("now", type_=person.c.s1.type)} | {f"s{n}": person.c[f"s{n - 1}"] for n in range(2, 11)})
+_MOVED_ON = ", ".join(f"s{n} = s{n - 1}" for n in range(RING_SIZE, 1, -1))
+_RESERVE = statement(
+    f"UPDATE person SET s1 = :now, {_MOVED_ON} WHERE subject_id = :who"  # noqa: S608  our own columns
 )
+_REACHED = statement("UPDATE person SET reached_at = :now WHERE subject_id = :who")
 
 
 def reserve(connection: Connection, subject_ids: Sequence[int], now: datetime) -> None:
     """Count a marketing message that is about to leave: the place is taken before the message is."""
-    if subject_ids:
-        connection.execute(_RESERVE, [{"who": s, "now": now} for s in sorted(subject_ids)])
+    write_each(connection, _RESERVE, [{"who": s, "now": now} for s in sorted(subject_ids)])
+
+
+def reached(connection: Connection, subject_ids: Sequence[int], now: datetime) -> None:
+    """These people are written to outside a service window now, which Meta's daily limit counts."""
+    write_each(connection, _REACHED, [{"who": s, "now": now} for s in sorted(subject_ids)])
+
+
+def reached_since(connection: Connection, since: datetime) -> int:
+    """How many people were written to outside a service window since a moment."""
+    return connection.scalar(select(func.count()).where(person.c.reached_at > since)) or 0
 
 
 def recount(connection: Connection, subject_ids: Sequence[int]) -> None:
@@ -238,21 +248,6 @@ def move(connection: Connection, source: int, target: int) -> None:
         rows = [{"tag": tag, "subject_id": target} for tag in tags]
         connection.execute(make(_tag).on_conflict_do_nothing(), rows)
     forget(connection, source)
-
-
-def with_marketing_in_flight(connection: Connection, subject_ids: Sequence[int]) -> dict[int, int]:
-    """People to whom a marketing message is under way this moment: subject -> message id."""
-    found: dict[int, int] = {}
-    for start in range(0, len(subject_ids), LOOKUP_MAX):
-        rows = connection.execute(
-            select(_message.c.subject_id, _message.c.id).where(
-                _message.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]),
-                _message.c.state == "sending",
-                _message.c.purpose == "marketing",
-            )
-        )
-        found.update((row.subject_id, row.id) for row in rows)
-    return found
 
 
 def known(connection: Connection, subject_ids: Sequence[int]) -> set[int]:

@@ -105,9 +105,10 @@ def said_since(connection: Connection, subject_id: int, answer: str, since: date
     return found is not None
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next waiting message may be looked at again."""
-    moment: datetime | None = connection.scalar(select(func.min(message.c.due_at)).where(message.c.state == "queued"))
+def next_due(connection: Connection, after: datetime | None = None) -> datetime | None:
+    """When the next waiting message may be looked at again; with `after`, the next one later than that."""
+    waiting = select(func.min(message.c.due_at)).where(message.c.state == "queued")
+    moment: datetime | None = connection.scalar(waiting if after is None else waiting.where(message.c.due_at > after))
     return moment
 
 

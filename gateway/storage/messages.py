@@ -72,6 +72,34 @@ def in_flight_since(connection: Connection, before: datetime, state: State, limi
     return [_known(row) for row in rows]
 
 
+def sending_on(connection: Connection, number_id: str) -> list[Known]:
+    """Everything that stands as `sending` on a number."""
+    rows = connection.execute(
+        _KNOWN.where(message.c.state == State.SENDING.value, message.c.number_id == number_id)
+        .order_by(message.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [_known(row) for row in rows]
+
+
+def unsure_since(connection: Connection, before: datetime, limit: int) -> list[Known]:
+    """Messages that have been unsure since before a moment and have not been ended."""
+    rows = connection.execute(
+        _KNOWN.where(message.c.state == State.UNSURE.value, message.c.claimed_at < before, message.c.ended_at.is_(None))
+        .order_by(message.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_known(row) for row in rows]
+
+
+def end_as_unsure(connection: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
+    """These stay unsure for good: nobody will ever know, and they are never sent again. A receipt still counts."""
+    if ids:
+        here = (message.c.id.in_(ids), message.c.state == State.UNSURE.value)
+        connection.execute(update(message).where(*here).values(reason=reason, ended_at=now))
+
+
 def _known(row: Any) -> Known:
     return Known(**{**row._mapping, "state": State(row.state)})
 
@@ -126,12 +154,6 @@ def take_receipts(connection: Connection, wamids: Sequence[str]) -> list[tuple[s
     if rows:
         connection.execute(_receipt.delete().where(_receipt.c.id.in_([row.id for row in rows])))
     return [(row.wamid, row.body) for row in rows]
-
-
-def subject_of(connection: Connection, message_id: int) -> int:
-    """Whom a message is for. Raises NoResultFound when there is no such message."""
-    subject_id: int = connection.execute(select(message.c.subject_id).where(message.c.id == message_id)).scalar_one()
-    return subject_id
 
 
 def clicked(connection: Connection, token: str, at: datetime) -> int | None:

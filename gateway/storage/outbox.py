@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
 from gateway.core.message import State, may_come_from
+from gateway.storage.statements import statement, write, write_each
 from gateway.storage.tables import MessageRow, ReceiptRow
 
 message = table_of(MessageRow)
 _receipt = table_of(ReceiptRow)
-
-PRIORITIES = range(10)
-"""0 leaves first. Answers to people go with 0, campaigns with 5 unless they say otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +38,6 @@ class NewMessage:
     campaign_id: int | None = None
     priority: int = 5
     token: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A queued message that this transaction holds."""
-
-    id: int
-    key: str
-    subject_id: int
-    purpose: str
-    campaign_id: int | None
-    number_id: str
-    due_at: datetime
-    expires_at: datetime
-    content: Mapping[str, Any]
-    attempts: int
 
 
 def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetime) -> int:
@@ -95,53 +77,14 @@ def _row(m: NewMessage, now: datetime) -> dict[str, Any]:
     }
 
 
-def claim(connection: Connection, number_id: str, now: datetime, limit: int) -> list[Claimed]:
-    """The next messages due on this number, most urgent first, locked until the transaction ends."""
-    claimed: list[Claimed] = []
-    for priority in PRIORITIES:
-        if len(claimed) < limit:
-            claimed += _claim_at(connection, number_id, priority, now, limit - len(claimed))
-    return claimed
-
-
-def _claim_at(connection: Connection, number_id: str, priority: int, now: datetime, limit: int) -> list[Claimed]:
-    c = message.c
-    due = (
-        select(
-            c.id,
-            c.key,
-            c.subject_id,
-            c.purpose,
-            c.campaign_id,
-            c.number_id,
-            c.due_at,
-            c.expires_at,
-            c.content,
-            c.attempts,
-        )
-        .where(c.state == "queued", c.number_id == number_id, c.priority == priority, c.due_at <= now)
-        .order_by(c.due_at, c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Claimed(**row._mapping) for row in connection.execute(due)]
-
-
-_RELEASE = (
-    update(message)
-    .where(message.c.id == bindparam("row"))
-    .values(
-        state=State.SENDING.value,
-        reason=None,
-        because=None,
-        claimed_at=bindparam("now"),
-        event_seq=bindparam("seq"),
-        event_hash=bindparam("hash"),
-        attempts=message.c.attempts + 1,
-    )
+_RELEASE = statement(
+    "UPDATE message SET state = 'sending', reason = NULL, because = NULL, code = NULL, claimed_at = :now,"
+    " event_seq = :seq, event_hash = :hash, attempts = attempts + 1 WHERE id = :row"
 )
-_WAIT = (
-    update(message).where(message.c.id == bindparam("row")).values(due_at=bindparam("until"), reason=bindparam("why"))
+_WAIT = statement("UPDATE message SET due_at = :until, reason = :why WHERE id = :row")
+_TAKE_BACK = statement(
+    "UPDATE message SET state = 'queued', due_at = :until, reason = :why, claimed_at = NULL, attempts = attempts - 1"
+    " WHERE id = :row AND state IN ('sending', 'unsure')"
 )
 _END = (
     update(message)
@@ -158,14 +101,17 @@ _END = (
 
 def release(connection: Connection, rows: Sequence[tuple[int, int | None, str | None]], now: datetime) -> None:
     """Write `sending` with the authorising event (message id, ledger sequence, ledger hash)."""
-    if rows:
-        connection.execute(_RELEASE, [{"row": r, "seq": seq, "hash": h, "now": now} for r, seq, h in rows])
+    write_each(connection, _RELEASE, [{"row": r, "seq": seq, "hash": h, "now": now} for r, seq, h in rows])
 
 
 def postpone(connection: Connection, rows: Sequence[tuple[int, datetime, str]]) -> None:
     """Let messages wait until a moment, for a reason."""
-    if rows:
-        connection.execute(_WAIT, [{"row": r, "until": until, "why": why} for r, until, why in rows])
+    write_each(connection, _WAIT, [{"row": r, "until": until, "why": why} for r, until, why in rows])
+
+
+def take_back(connection: Connection, rows: Sequence[tuple[int, datetime, str | None]]) -> None:
+    """Undo the release of messages of which nothing was written to the wire: (message id, due again, reason)."""
+    write_each(connection, _TAKE_BACK, [{"row": r, "until": until, "why": why} for r, until, why in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,18 +173,16 @@ def note_acceptance(connection: Connection, rows: Iterable[tuple[int, str]], at:
         connection.execute(statement, parameters)
 
 
-_ACCEPT = (
-    update(message)
-    .where(message.c.id == bindparam("row"), or_(message.c.state == "sending", message.c.state == "unsure"))
-    .values(state=bindparam("to"), reason=None)
+_ACCEPT = statement(
+    "UPDATE message SET wamid = :meta_id, accepted_at = coalesce(accepted_at, :now),"
+    " reason = CASE WHEN state IN ('sending', 'unsure') THEN NULL ELSE reason END,"
+    " state = CASE WHEN state IN ('sending', 'unsure') THEN :to ELSE state END WHERE id = :row"
 )
 
 
 def accept(connection: Connection, rows: Sequence[tuple[int, str, State]], at: datetime) -> None:
     """Settle answers of Meta that took the message: (message id, wamid, accepted or held)."""
-    note_acceptance(connection, [(row, wamid) for row, wamid, _ in rows], at)
-    if rows:
-        connection.execute(_ACCEPT, [{"row": row, "to": state.value} for row, _, state in rows])
+    write_each(connection, _ACCEPT, [{"row": r, "meta_id": w, "to": s.value, "now": at} for r, w, s in rows])
 
 
 def requeue(connection: Connection, message_id: int, due_at: datetime, reason: str, code: int | None = None) -> None:
@@ -257,7 +201,21 @@ def cancel_campaign(connection: Connection, campaign_id: int, now: datetime) -> 
     return connection.execute(update(message).where(*mine).values(values)).rowcount
 
 
-def wake(connection: Connection, campaign_id: int, now: datetime) -> None:
-    """Look at a campaign's waiting messages again at once: what they waited for may be over."""
-    mine = (message.c.campaign_id == campaign_id, message.c.state == State.QUEUED.value)
-    connection.execute(update(message).where(*mine).values(due_at=now))
+_WAKE = {
+    one: statement(
+        "UPDATE message SET due_at = :now WHERE state = 'queued' AND due_at > :now AND reason IN LIST :reasons"  # noqa: S608
+        f" AND {of}"
+    )
+    for one, of in ((False, "campaign_id IS NULL"), (True, "campaign_id = :campaign"))
+}
+EVENT_WAITS = ("campaign_paused", "template_held", "number_held", "account_held", "message_in_flight")
+
+
+def wake(connection: Connection, campaign_id: int | None, now: datetime, reasons: Sequence[str] = EVENT_WAITS) -> int:
+    """Look at once at messages of a campaign (None: of no campaign) that waited for an event, not for a moment.
+
+    Returns how many were woken.
+    """
+    one = campaign_id is not None
+    values = {"now": now, "reasons": reasons}
+    return write(connection, _WAKE[one], values | ({"campaign": campaign_id} if one else {}))

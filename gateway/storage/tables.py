@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, MetaData, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from consent.tables import RowId, moment_column
+from consent.tables import CLUSTERED, RowId, moment_column
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -23,13 +23,22 @@ RING_SIZE = 10
 class PersonRow(SQLModel, table=True):
     """What the gateway keeps about a person besides their consent, narrow enough to scan a million of them.
 
-    `s1`..`s10` are the moments of the last ten marketing messages that Meta accepted or that are in flight, newest
-    first: a projection of `message`, rebuilt from it at will.
+    `reached_at` is when the person was last written to outside a service window, kept while Meta limits how many
+    people a portfolio may reach in 24 hours. `s1`..`s10` are the moments of the last ten marketing messages that Meta
+    accepted or that are in flight, newest first: a projection of `message`, rebuilt from it at will.
     """
 
     __tablename__ = "person"
+    __table_args__ = (
+        Index(
+            "ix_person_reached",
+            "reached_at",
+            sqlite_where=text("reached_at is not null"),
+            postgresql_where=text("reached_at is not null"),
+        ),
+    )
     subject_id: int = Field(
-        sa_column=Column(BigInteger, primary_key=True, autoincrement=False)  # the subject's own number
+        sa_column=Column(RowId, primary_key=True, autoincrement=False)  # the subject's own number
     )
     name: str | None = None
     language: str | None = None
@@ -44,6 +53,7 @@ class PersonRow(SQLModel, table=True):
     cool_until: datetime | None = moment_column(default=None)
     blocked: str | None = None
     undelivered: int = 0
+    reached_at: datetime | None = moment_column(default=None)
     s1: datetime | None = moment_column(default=None)
     s2: datetime | None = moment_column(default=None)
     s3: datetime | None = moment_column(default=None)
@@ -58,7 +68,7 @@ class PersonRow(SQLModel, table=True):
 
 class TagRow(SQLModel, table=True):
     __tablename__ = "person_tag"
-    __table_args__ = (Index("ix_person_tag_subject", "subject_id"),)
+    __table_args__ = (Index("ix_person_tag_subject", "subject_id"), CLUSTERED)
     tag: str = Field(primary_key=True)
     subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="person.subject_id")
 
@@ -91,13 +101,17 @@ class TemplateRow(SQLModel, table=True):
 
 
 class NumberRow(SQLModel, table=True):
-    """A business phone number that sends, by Meta's phone number id."""
+    """A business phone number that sends, by Meta's phone number id.
+
+    `people_per_day` is Meta's limit on unique people for the whole portfolio; empty is unlimited.
+    """
 
     __tablename__ = "sending_number"
     id: str = Field(primary_key=True)
     display: str | None = None
     quality: str = "UNKNOWN"
     throughput: int = 80
+    people_per_day: int | None = None
     synced_at: datetime | None = moment_column(default=None)
 
 
@@ -142,6 +156,7 @@ class MessageRow(SQLModel, table=True):
         Index(
             "ix_message_due",
             "number_id",
+            "campaign_id",
             "priority",
             "due_at",
             "id",

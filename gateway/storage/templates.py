@@ -43,12 +43,16 @@ class StoredTemplate:
 
 @dataclass(frozen=True, slots=True)
 class SendingNumber:
-    """A number that sends; `throughput` is Meta's ceiling in messages a second."""
+    """A number that sends; `throughput` is Meta's ceiling in messages a second.
+
+    `people_per_day` is the portfolio's limit on unique people in any 24 hours; None is unlimited.
+    """
 
     id: str
     display: str | None
     quality: str
     throughput: int
+    people_per_day: int | None = None
 
 
 def _upsert(connection: Connection, table: Any, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -113,14 +117,21 @@ def add_numbers(connection: Connection, numbers: Sequence[SendingNumber], now: d
         _number,
         ("id",),
         [
-            {"id": n.id, "display": n.display, "quality": n.quality, "throughput": n.throughput, "synced_at": now}
+            {
+                "id": n.id,
+                "display": n.display,
+                "quality": n.quality,
+                "throughput": n.throughput,
+                "people_per_day": n.people_per_day,
+                "synced_at": now,
+            }
             for n in numbers
         ],
     )
 
 
 def numbers(connection: Connection) -> list[SendingNumber]:
-    columns = (_number.c.id, _number.c.display, _number.c.quality, _number.c.throughput)
+    columns = (_number.c.id, _number.c.display, _number.c.quality, _number.c.throughput, _number.c.people_per_day)
     return [SendingNumber(**row._mapping) for row in connection.execute(select(*columns).order_by(_number.c.id))]
 
 
@@ -130,6 +141,11 @@ def set_throughput(connection: Connection, display: str, throughput: int, now: d
         if "".join(filter(str.isdigit, number.display or "")) == digits:
             values = {"throughput": throughput, "synced_at": now}
             connection.execute(update(_number).where(_number.c.id == number.id).values(values))
+
+
+def set_people_per_day(connection: Connection, limit: int | None, now: datetime) -> None:
+    """Meta told the portfolio's daily limit; it binds all its numbers together."""
+    connection.execute(update(_number).values(people_per_day=limit, synced_at=now))
 
 
 def hold(

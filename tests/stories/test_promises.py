@@ -34,15 +34,16 @@ def test_consent_for_another_purpose_is_not_enough(gateway: Given) -> None:
 
 
 def test_a_message_released_before_the_stop_is_not_sent_after_it(gateway: Given) -> None:
-    from gateway.actions.send_messages import still_granted
+    from gateway.storage.last_look import LastLook
 
     ayse = gateway.person()
     gateway.campaign()
     gateway.launch()
     (released,) = gateway.release()
     gateway.says(ayse, "DUR")
-    with gateway.database.read() as connection:
-        assert not still_granted(connection, released.message_id, "marketing", gateway.now)
+    look = LastLook(gateway.database)
+    assert look.granted([(released.subject_id, "marketing")], gateway.now) == set()
+    look.close()
 
 
 # 2. An answered STOP binds

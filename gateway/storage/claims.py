@@ -1,0 +1,135 @@
+"""Which messages a number may release next: answers first, then turns between campaigns.
+
+Every lane is read through one index, in the order in which its messages fell due, so a lane with a million messages
+that wait costs no more than an empty one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.core.failure import Scope
+from gateway.core.pacing import Turns, Waiting
+from gateway.storage.statements import fetch, json_of, known_moment, statement
+from gateway.storage.templates import Hold
+
+ANSWERS, USUAL, PRIORITY_LAST = 0, 5, 9
+"""Answers to people leave before everything else. Messages of no campaign have one of the first two priorities."""
+
+NO_CAMPAIGN = 0
+"""Stands for messages without a campaign where lanes are counted by campaign."""
+
+STOPS_A_NUMBER = frozenset({Scope.ACCOUNT, Scope.EVERYTHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A queued message that this transaction holds."""
+
+    id: int
+    subject_id: int
+    purpose: str
+    campaign_id: int | None
+    number_id: str
+    expires_at: datetime
+    content: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The messages of one campaign, or those of none. Priorities count from 0, the most urgent, to 9."""
+
+    campaign_id: int | None
+    priority: int
+
+    @property
+    def key(self) -> int:
+        return self.campaign_id or NO_CAMPAIGN
+
+    @property
+    def weight(self) -> int:
+        """Turns of this lane beside the others': nine for the most urgent campaign, one for the least."""
+        return PRIORITY_LAST + 1 - self.priority
+
+
+_ROW = "SELECT id, subject_id, purpose, campaign_id, number_id, expires_at, content, attempts FROM message"
+_DUE = (
+    "priority = :priority AND due_at <= :now ORDER BY due_at, id LIMIT :limit OFFSET :skip[[ FOR UPDATE SKIP LOCKED]]"
+)
+_OF_CAMPAIGN = statement(
+    f"{_ROW} WHERE state = 'queued' AND number_id = :number AND campaign_id = :campaign AND {_DUE}"
+)
+_OF_NONE = statement(f"{_ROW} WHERE state = 'queued' AND number_id = :number AND campaign_id IS NULL AND {_DUE}")
+_SENDING = statement(
+    "SELECT id, priority, template_name FROM campaign WHERE number_id = :number AND state IN ('launching', 'running')"
+    " ORDER BY id"
+)
+
+
+def claim(
+    connection: Connection,
+    number_id: str,
+    now: datetime,
+    limit: int,
+    turns: Turns,
+    holds: Sequence[Hold] = (),
+    campaigns_limit: int | None = None,
+) -> list[Claimed]:
+    """The next messages due on this number, locked until the transaction ends.
+
+    What a hold stops stays where it is and falls due when the hold is gone. `campaigns_limit` bounds messages of
+    campaigns alone (the portfolio's daily limit on people).
+    """
+    if stopped(number_id, holds):
+        return []
+    claimed = _due(connection, number_id, Lane(None, ANSWERS), now, limit)
+    left = limit - len(claimed)
+    if campaigns_limit:
+        left = min(left, campaigns_limit)
+    lanes = {lane.key: lane for lane in _lanes(connection, number_id, holds, campaigns_limit)}
+    taken: Counter[int] = Counter()
+    while left > 0 and lanes:  # every round fills what is left, or finds a lane with nothing more in it
+        waiting = {key: Waiting(left, lane.weight) for key, lane in lanes.items()}
+        for key, share in turns.divide(left, waiting).items():
+            found = _due(connection, number_id, lanes[key], now, share, taken[key]) if share else []
+            claimed += found
+            taken[key] += len(found)
+            left -= len(found)
+            if len(found) < share:
+                del lanes[key]
+    return claimed
+
+
+def stopped(number_id: str, holds: Sequence[Hold]) -> Hold | None:
+    """The hold that stops everything on this number, answers too."""
+    whole = (h for h in holds if h.scope in STOPS_A_NUMBER or (h.scope is Scope.NUMBER and h.target == number_id))
+    return next(whole, None)
+
+
+def _lanes(connection: Connection, number_id: str, holds: Sequence[Hold], campaigns_limit: int | None) -> list[Lane]:
+    held = {(h.scope, h.target) for h in holds}
+    lanes = [Lane(None, USUAL)]
+    if campaigns_limit == 0:
+        return lanes
+    for campaign_id, priority, template in fetch(connection, _SENDING, {"number": number_id}):
+        if (Scope.TEMPLATE, template) not in held and (Scope.CAMPAIGN, str(campaign_id)) not in held:
+            lanes.append(Lane(campaign_id, priority))
+    return lanes
+
+
+def _due(connection: Connection, number_id: str, lane: Lane, now: datetime, limit: int, skip: int = 0) -> list[Claimed]:
+    values = {"number": number_id, "priority": lane.priority, "now": now, "limit": limit, "skip": skip}
+    if lane.campaign_id is None:
+        rows = fetch(connection, _OF_NONE, values)
+    else:
+        rows = fetch(connection, _OF_CAMPAIGN, values | {"campaign": lane.campaign_id})
+    return [
+        Claimed(row[0], row[1], row[2], row[3], row[4], known_moment(row[5]), json_of(row[6]), row[7]) for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Measurements, each beside its target: `python -m tests.bench NAME --json`."""

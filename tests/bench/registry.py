@@ -1,0 +1,23 @@
+"""Every bench by name. A new one is a file beside this one with `run(quick) -> Result`, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from tests.bench.measuring import Result
+
+BENCHES = {
+    "send": "how fast one worker process sends, beside stock pywa and the bare sink",
+    "pace": "how exactly a number keeps to its limit, counted by the practice server",
+    "kill": "processes killed at random points: nobody lost, nobody written to twice",
+    "launch": "a campaign of a million people into the outbox",
+}
+
+
+def bench(name: str) -> Callable[[bool], Result]:
+    """The bench of this name, imported only now. Raises KeyError for a name that is not listed."""
+    if name not in BENCHES:
+        raise KeyError(name)
+    run: Callable[[bool], Result] = import_module(f"tests.bench.{name}").run
+    return run
