@@ -125,6 +125,37 @@ def _retention(text: str) -> str:
     return text
 
 
+def _tag_caps(text: str) -> str:
+    if not re.fullmatch(r"\s*[\w-]+ +\d+/(day|week|month)(\s*,\s*[\w-]+ +\d+/(day|week|month))*\s*", text):
+        raise ValueError("write a tag and its cap, such as newsletter 1/week, promo 2/month")
+    return text
+
+
+def _rest_days(text: str) -> tuple[tuple[str, str], ...]:
+    """`TR 11:00-18:00, DE closed` -> (region, hours) pairs."""
+    pairs = []
+    for part in _words(text):
+        region, _, hours = part.partition(" ")
+        if hours.strip() != "closed":
+            _hours(hours.strip())
+        pairs.append((_region(region), hours.strip() or "closed"))
+    return tuple(pairs)
+
+
+UTILITY_RULES = ("hours", "caps", "consent", "window")
+
+
+def _utility_rules(text: str) -> tuple[str, ...]:
+    rules = _words(text)
+    if strange := sorted(set(rules) - set(UTILITY_RULES)):
+        raise ValueError(f"{', '.join(strange)} is no rule here; write any of {', '.join(UTILITY_RULES)}")
+    return rules
+
+
+def _yes(text: str) -> bool:
+    return _one_of("yes", "no")(text.lower()) == "yes"
+
+
 def _setting(read: Callable[[str], Any] = str, default: Any = MISSING, *, secret: bool = False) -> Any:
     return field(default=default, metadata={"read": read, "secret": secret})
 
@@ -153,6 +184,11 @@ class Settings:
 
     caps: str = _setting(_caps, "1/day, 2/week, 6/month")
     quiet_hours: str = _setting(_hours, "")
+    tag_caps: str = _setting(_tag_caps, "")
+    rest_days: tuple[tuple[str, str], ...] = _setting(_rest_days, ())
+    ramadan: bool = _setting(_yes, False)
+    utility_obeys: tuple[str, ...] = _setting(_utility_rules, ())
+    iys_required: bool = _setting(_yes, False)
     unserved_countries: tuple[str, ...] = _setting(_regions, ("US",))
     confirm_template: str = _setting(default="confirm_optin")
     confirm_within: timedelta = _setting(duration, timedelta(hours=48))

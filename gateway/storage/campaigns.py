@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,3 +88,14 @@ def change(connection: Connection, campaign_id: int, seen_state: str, **values: 
         update(_campaign).where(_campaign.c.id == campaign_id, _campaign.c.state == seen_state).values(**values)
     )
     return changed.rowcount == 1
+
+
+def with_tags(connection: Connection, tags: Collection[str]) -> list[int]:
+    """Campaigns that carry one of these tags. A plan is frozen, so this never changes for a campaign."""
+    rows = connection.execute(select(_campaign.c.id, _campaign.c.plan).order_by(_campaign.c.id))
+    return [row.id for row in rows if not {*_words(row.plan.get("tags"))}.isdisjoint(tags)]
+
+
+def _words(written: Any) -> list[str]:
+    """Tags as a campaign file may write them: one word, or a list."""
+    return [written] if isinstance(written, str) else list(written or ())
