@@ -25,6 +25,8 @@ TOKEN_BYTES = 9
 
 CODE_LENGTH = 13
 WRONG_CODES_MAX = 5
+INVITATION_LIFETIME_MAX = timedelta(days=366)
+"""A code on a poster is not a question to one person: its answer is the person's own message, days or months later."""
 CONFIRM_WORD = "ONAY"
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O or U to be misread
@@ -45,7 +47,8 @@ class Mode(StrEnum):
 class Request:
     """A question to one person. `subject` is None until a code that was shown to a stranger comes back from somebody.
 
-    `digest` is of the code; `wrong` counts wrong codes; `answered_at` is set by the first answer that counts.
+    `digest` is of the code; `wrong` counts wrong codes; `answered_at` is set by the first answer that counts. A
+    `reusable` request is an invitation to everybody who reads it in a shop: no answer uses it up.
     """
 
     subject: str | None
@@ -57,6 +60,7 @@ class Request:
     asked_at: datetime
     expires_at: datetime
     wrong: int = 0
+    reusable: bool = False
     answered_at: datetime | None = None
 
     @property
@@ -77,14 +81,18 @@ def ask(
     source: str,
     now: datetime,
     lifetime: timedelta = REQUEST_LIFETIME,
+    reusable: bool = False,
 ) -> tuple[Request, str]:
     """A new request and its code as the person will see it. Keep the request; show the code and forget it.
 
-    `token` is at least TOKEN_BYTES of fresh randomness. Raises ValueError on a short token, or on a lifetime that is
-    not between zero and seven days.
+    `token` is at least TOKEN_BYTES of fresh randomness. Raises ValueError on a short token, on a lifetime that is not
+    between zero and seven days (a year for a reusable one), or when a reusable one is bound to a person.
     """
-    if not timedelta() < lifetime <= REQUEST_LIFETIME_MAX:
-        raise ValueError(f"a request lives for at most {REQUEST_LIFETIME_MAX.days} days, not {lifetime}")
+    longest = INVITATION_LIFETIME_MAX if reusable else REQUEST_LIFETIME_MAX
+    if not timedelta() < lifetime <= longest:
+        raise ValueError(f"a request lives for at most {longest.days} days, not {lifetime}")
+    if reusable and (subject is not None or mode is not Mode.INBOUND_CODE):
+        raise ValueError("an invitation to everybody is a code that people send themselves, and belongs to nobody")
     code = code_from(token)
     request = Request(
         subject=subject,
@@ -95,6 +103,7 @@ def ask(
         digest=digest_of(code),
         asked_at=now,
         expires_at=now + lifetime,
+        reusable=reusable,
     )
     return request, code
 
@@ -228,6 +237,8 @@ def answer(request: Request, said: Said, subject: str, now: datetime) -> Answer:
 
 
 def _answered(request: Request, subject: str, now: datetime) -> Request:
+    if request.reusable:
+        return request
     return replace(request, subject=subject, answered_at=request.answered_at or now)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from consent.events import TextRef
 from consent.optin import Mode, Request
@@ -43,6 +43,7 @@ def keep(connection: Connection, subject: Subject | None, purpose: str, request:
             asked_at=request.asked_at,
             expires_at=request.expires_at,
             wrong=0,
+            reusable=request.reusable,
         )
     )
 
@@ -118,6 +119,36 @@ def _kept(row: Any) -> Kept:
         asked_at=row.asked_at,
         expires_at=row.expires_at,
         wrong=row.wrong,
+        reusable=row.reusable,
         answered_at=row.answered_at,
     )
     return Kept(row.id, row.event_id, request)
+
+
+def move(connection: Connection, source: Subject, target: Subject) -> None:
+    """Two subjects are one person: what was asked of one may be answered by the other."""
+    connection.execute(update(_request).where(_request.c.subject_id == source.id).values(subject_id=target.id))
+
+
+def forget(connection: Connection, subject: Subject) -> None:
+    """Remove every question that was put to this person."""
+    connection.execute(delete(_request).where(_request.c.subject_id == subject.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A question that was put to a person, for their own eyes."""
+
+    purpose: str
+    text: TextRef
+    mode: Mode
+    source: str
+    asked_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+
+
+def put_to(connection: Connection, subject: Subject) -> list[Put]:
+    rows = connection.execute(_KEPT.where(_request.c.subject_id == subject.id).order_by(_request.c.id))
+    found = [_kept(row).request for row in rows]
+    return [Put(r.purpose, r.text, r.mode, r.source, r.asked_at, r.expires_at, r.answered_at) for r in found]

@@ -56,7 +56,11 @@ def ended_at(standings: Standings, now: datetime) -> datetime | None:
 
 
 def may_be_forgotten(
-    standings: Standings, countries: Iterable[str | None], last_used: datetime | None, retention: Retention, now: datetime
+    standings: Standings,
+    countries: Iterable[str | None],
+    last_used: datetime | None,
+    retention: Retention,
+    now: datetime,
 ) -> bool:
     """Whether the proof of this person has served its time. `last_used` is the last message their consent allowed."""
     ended = ended_at(standings, now)

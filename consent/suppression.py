@@ -7,7 +7,6 @@ anew under another key: older versions of the key are kept for ever (reference/c
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -22,7 +21,7 @@ _LINE = re.compile(r"v([1-9][0-9]{0,3}):(\S+)")
 
 def digest_under(key: bytes, address: str) -> str:
     """What remains of an erased address, hex. `address` is an E.164 number or a business-scoped user id."""
-    return hmac.new(key, b"v1|" + address.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, b"v1|" + address.encode(), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from consent import ledger, vault
 from consent.address import Address, region_of, zones_of
 from consent.events import Actor, ActorKind, Commitment, Draft, EventType, Purpose, TextRef
 from consent.standing import NOBODY, Standings
+from consent.suppression import SuppressionKeys
 from consent.texts import ConsentText
 from consent.vault import Identifier, Subject, identifier_of
 from consent.verdicts import Accept, Reject, verdict
@@ -169,7 +170,7 @@ class OptInImport:
         known |= vault.meet(connection, [identifier_of(row.addresses[0]) for row in newcomers], self.now)
         seen: set[int] = set()
         for row in batch:
-            owner = next(iter(_owners(row, known)), None)
+            owner = None if _any(row, silent) else next(iter(_owners(row, known)), None)
             if row.problems or owner is None:
                 judged.append(
                     _Judged(
@@ -244,13 +245,11 @@ class OptInImport:
         vault.attach(connection, owner, more, self.now)
         known.update(dict.fromkeys(more, owner))
 
-    def _suppressed(self, connection: Connection, wanted: Iterable[Identifier]) -> set[Identifier]:
-        """Numbers of erased people: they cannot be imported back."""
-        if not self.settings.suppression_key:
-            return set()
-        key = self.settings.suppression_key.encode()
-        digests = {vault.suppression_digest(key, i.value): i for i in wanted}
-        return {digests[d] for d in vault.suppressed(connection, list(digests))}
+    def _suppressed(self, connection: Connection, wanted: Sequence[Identifier]) -> set[Identifier]:
+        """Numbers of erased people: they cannot be imported back, also when somebody wrote from them since."""
+        keys = SuppressionKeys.read(self.settings.suppression_key)
+        silent = vault.silenced(connection, keys, [i.value for i in wanted])
+        return {i for i in wanted if i.value in silent}
 
     def _report(self, judged: Sequence[_Judged], report: ImportReport, rejects: _RejectsFile) -> None:
         report.counts.update(j.outcome.value for j in judged)

@@ -2,29 +2,34 @@
 
 Trigger: every webhook item that names somebody.
 Reads:   the vault.
-Writes:  subjects and identifiers; when two subjects turn out to be one person, the stricter refusals of one are
-         appended to the other, and every address leads to it from then on.
+Writes:  subjects and identifiers. Two subjects who turn out to be one person are united: every refusal of either binds
+         both, every address leads to one, and what waited for the other ends. A number that somebody else has now is
+         taken from the person who had it, and their consent ends.
 Repeat:  harmless: what is known is not learnt again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent import ledger, vault
+from consent import ledger, requests, vault
 from consent.address import Phone, read_cell, region_of, zones_of
-from consent.events import SYSTEM, Draft
+from consent.events import EVERY_PURPOSE, SYSTEM, Draft, EventType, Purpose
 from consent.merging import refusals_to_carry
+from consent.standing import Standings, State
 from consent.vault import Identifier, IdentifierKind, Subject
-from gateway.storage import contacts
+from gateway.storage import contacts, outbox, uniting
 from gateway.storage.contacts import NewPerson
 from gateway.whatsapp.payload import Identifiers
 
 IDENTIFIER_CHARS_MAX = 200
 """Meta's own end at 2 + 1 + 4 + 128 characters; what is longer names nobody, and no index would hold it."""
+
+WITHOUT_WINDOW = (Purpose.MARKETING.value, Purpose.UTILITY.value, Purpose.AUTHENTICATION.value)
 
 
 def identifiers_in(person: Identifiers) -> list[Identifier]:
@@ -48,16 +53,26 @@ def identifiers_in(person: Identifiers) -> list[Identifier]:
 def know(connection: Connection, person: Identifiers, now: datetime) -> Subject | None:
     """The subject behind these identifiers, new or known; None when there is not one identifier."""
     identifiers = identifiers_in(person)
+    known = vault.find(connection, identifiers)
+    if recycled := _recycled(connection, identifiers, known):
+        reassign(connection, recycled.owner, recycled.numbers, now)
+        known = vault.find(connection, identifiers)
+    return _one_of(connection, identifiers, known, now)
+
+
+def _one_of(
+    connection: Connection, identifiers: Sequence[Identifier], known: dict[Identifier, Subject], now: datetime
+) -> Subject | None:
+    """Everything in `identifiers` becomes one person."""
     if not identifiers:
         return None
-    known = vault.find(connection, identifiers)
     subjects = sorted(set(known.values()), key=lambda subject: subject.id)
     if not subjects:
         subjects = list(vault.meet(connection, identifiers[:1], now).values())
         known = {identifiers[0]: subjects[0]}
     kept = subjects[0]
     for other in subjects[1:]:
-        unite(connection, kept, other, now)
+        kept = unite(connection, kept, other, now)
     vault.attach(connection, kept, [i for i in identifiers if i not in known], now)
     _introduce(connection, kept, identifiers, now)
     return kept
@@ -71,27 +86,149 @@ def _introduce(connection: Connection, subject: Subject, identifiers: Sequence[I
     contacts.ensure(connection, [person], now)
 
 
-def unite(connection: Connection, kept: Subject, other: Subject, now: datetime) -> None:
-    """Two subjects are one person: refusals pass to `kept`, consents do not."""
-    standings = ledger.standings_of(connection, [kept.id, other.id])
-    carried = refusals_to_carry(standings[kept.id], standings[other.id], now)
+@dataclass(frozen=True, slots=True)
+class _Recycled:
+    owner: Subject
+    numbers: tuple[Identifier, ...]
+
+
+def _recycled(
+    connection: Connection, identifiers: Sequence[Identifier], known: dict[Identifier, Subject]
+) -> _Recycled | None:
+    """A number whose owner we know under another business-scoped id: a WhatsApp account has exactly one of them.
+
+    Meta tells of a changed id beforehand (`user_id_update`, system messages); without that, it is another account.
+    """
+    told = next((i for i in identifiers if i.kind is IdentifierKind.BSUID), None)
+    numbers = [i for i in identifiers if i.kind in (IdentifierKind.PHONE, IdentifierKind.WA_ID) and i in known]
+    if told is None or not numbers:
+        return None
+    owner = known[numbers[0]]
+    theirs = [i for i in vault.identifiers_of(connection, [owner.id])[owner.id] if i.kind is IdentifierKind.BSUID]
+    if not theirs or told in theirs:
+        return None
+    return _Recycled(owner, tuple(i for i in numbers if known[i] == owner))
+
+
+def reassign(connection: Connection, owner: Subject, numbers: Sequence[Identifier], now: datetime) -> Subject:
+    """These numbers are somebody else's now: the owner's consent ends, and the numbers start anew.
+
+    What the owner refused goes on binding the numbers too, until whoever has them now consents in person. Returns the
+    new owner.
+    """
+    standings = ledger.standings_of(connection, [owner.id])[owner.id]
+    gone = _by_us(owner, EVERY_PURPOSE, EventType.NUMBER_REASSIGNED, f"reassigned:{owner.ref}:{now.isoformat()}", now)
+    ledger.append(connection, [(owner, gone)], now)
+    _end_waiting(connection, owner, standings, now)
+    vault.detach(connection, owner, numbers)
+    new = vault.meet(connection, numbers[:1], now)[numbers[0]]
+    vault.attach(connection, new, numbers[1:], now)
+    _introduce(connection, new, numbers, now)
+    _carry(connection, new, owner, standings, now)
+    return new
+
+
+def change_identity(connection: Connection, old: Identifiers, new: Identifiers, now: datetime) -> Subject | None:
+    """Meta says that a person's number or id has changed: consent and refusals move along, the old number is let go.
+
+    The old id stays, since late webhooks may still use it. A refusal stays on the old number as well.
+    """
+    before, after = identifiers_in(old), identifiers_in(new)
+    known = vault.find(connection, [*before, *after])
+    kept = _one_of(connection, list(dict.fromkeys([*after, *before])), known, now)
+    if kept is None:
+        return None
+    left = _numbers_left(connection, kept, before, after)
+    if left:
+        vault.detach(connection, kept, left)
+        standings = ledger.standings_of(connection, [kept.id])[kept.id]
+        if refusals_to_carry(Standings(), standings, now):
+            nobody = vault.meet(connection, left[:1], now)[left[0]]
+            vault.attach(connection, nobody, left[1:], now)
+            _carry(connection, nobody, kept, standings, now)
+    return kept
+
+
+def _numbers_left(
+    connection: Connection, subject: Subject, before: Sequence[Identifier], after: Sequence[Identifier]
+) -> list[Identifier]:
+    """Numbers that the person has no longer. Where Meta names only the new one, it is the one that was on WhatsApp."""
+    numbers = (IdentifierKind.PHONE, IdentifierKind.WA_ID)
+    if not any(i.kind in numbers for i in after):
+        return []
+    told = [i for i in before if i.kind in numbers and i not in after]
+    if told:
+        return told
+    theirs = vault.identifiers_of(connection, [subject.id])[subject.id]
+    wa_ids = {i.value for i in theirs if i.kind is IdentifierKind.WA_ID and i not in after}
+    return [i for i in theirs if i.kind in numbers and i not in after and i.value.removeprefix("+") in wa_ids]
+
+
+def unite(connection: Connection, one: Subject, two: Subject, now: datetime) -> Subject:
+    """Two subjects are one person. Refusals of either bind both; what waited for the one that goes is ended.
+
+    Kept is the one that consented, if only one did (a subject without any word says nothing), else the older one; a
+    consent itself is never carried from one to the other.
+    """
+    standings = ledger.standings_of(connection, [one.id, two.id])
+    kept, other = _which_stays(one, two, standings, now)
+    _carry(connection, kept, other, standings[other.id], now)
+    if any(s.at(now).state in _LIVE for s in standings[other.id].purposes.values()):
+        gone = _by_us(other, EVERY_PURPOSE, EventType.REVOKED, f"unite:{kept.ref}:{other.ref}:gone", now)
+        ledger.append(connection, [(other, gone)], now)
+    _end_waiting(connection, other, standings[other.id], now)
+    vault.merge(connection, other, kept)
+    requests.move(connection, other, kept)
+    uniting.move(connection, other.id, kept.id)
+    return kept
+
+
+_LIVE = frozenset({State.GRANTED, State.PENDING, State.PAUSED})
+
+
+def _which_stays(one: Subject, two: Subject, standings: dict[int, Standings], now: datetime) -> tuple[Subject, Subject]:
+    def consents(subject: Subject) -> int:
+        return sum(s.at(now).granted for s in standings[subject.id].purposes.values())
+
+    older, newer = sorted((one, two), key=lambda subject: subject.id)
+    return (newer, older) if consents(newer) > consents(older) else (older, newer)
+
+
+def _carry(connection: Connection, kept: Subject, other: Subject, theirs: Standings, now: datetime) -> None:
+    ours = ledger.standings_of(connection, [kept.id])[kept.id]
+    carried = refusals_to_carry(ours, theirs, now)
     drafts = [
-        Draft(
-            subject=kept.ref,
-            purpose=one.purpose,
-            type=one.type,
-            occurred_at=now,
-            actor=SYSTEM,
-            source="api",
-            method="identity",
-            idem=f"unite:{kept.ref}:{other.ref}:{one.purpose}",
-            causes=(one.causes,) if one.causes else (),
+        replace(
+            _by_us(kept, c.purpose, c.type, f"unite:{kept.ref}:{other.ref}:{c.purpose}", now),
+            causes=(c.causes,) if c.causes else (),
         )
-        for one in carried
+        for c in carried
     ]
     ledger.append(connection, [(kept, draft) for draft in drafts], now)
-    vault.move_identifiers(connection, other, kept)
-    contacts.move(connection, other.id, kept.id)
+    for draft in drafts:
+        _end_purpose(connection, kept, draft.purpose, ours, now)
+
+
+def _by_us(subject: Subject, purpose: str, type_: EventType, idem: str, now: datetime) -> Draft:
+    return Draft(
+        subject=subject.ref,
+        purpose=purpose,
+        type=type_,
+        occurred_at=now,
+        actor=SYSTEM,
+        source="api",
+        method="identity",
+        idem=idem,
+    )
+
+
+def _end_waiting(connection: Connection, subject: Subject, standings: Standings, now: datetime) -> None:
+    _end_purpose(connection, subject, EVERY_PURPOSE, standings, now)
+
+
+def _end_purpose(connection: Connection, subject: Subject, purpose: str, standings: Standings, now: datetime) -> None:
+    purposes = {*WITHOUT_WINDOW, *standings.purposes} if purpose == EVERY_PURPOSE else {purpose}
+    outbox.cancel_open(connection, [subject.id], sorted(purposes), "consent_revoked", now)
 
 
 def learn_links(connection: Connection, people: Sequence[Identifiers], now: datetime) -> None:

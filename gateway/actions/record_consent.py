@@ -16,21 +16,21 @@ from sqlalchemy import Connection
 
 from consent import ledger, optin, replies, requests, vault
 from consent.events import EVERY_PURPOSE, PROVIDER, SUBJECT, Actor, Draft, Event, EventType, Purpose
-from consent.optin import AlreadyUsed, Confirmed, Declined, Late, Said, Void, Wrong
+from consent.optin import AlreadyUsed, Confirmed, Declined, Late, Mode, Said, Void, Wrong
 from consent.replies import Certainty, Kind, Reading
 from consent.replies import Scope as StopScope
 from consent.requests import Kept
-from consent.standing import PAUSE_MAX, State
+from consent.standing import PAUSE_MAX, REQUEST_LIFETIME, State
+from consent.suppression import SuppressionKeys
 from consent.vault import Subject
 from consent.verdicts import Accept, verdict
 from gateway.actions.answer_people import answer_person, digest_of
-from gateway.actions.know_people import know
+from gateway.actions.know_people import change_identity, know
 from gateway.core.answers import Answer
 from gateway.settings import Settings
 from gateway.storage import contacts, messages, outbox
 from gateway.whatsapp.payload import (
     OPT_OUT_CODES,
-    Identifiers,
     IdentityUpdate,
     InboundMessage,
     Item,
@@ -41,6 +41,7 @@ from gateway.whatsapp.payload import (
 
 MARKETING = Purpose.MARKETING.value
 STOPPING = frozenset({EventType.REVOKED, EventType.SUPPRESSED, EventType.DECLINED, EventType.PAUSED})
+CONSENTING = frozenset({EventType.CONFIRMED, EventType.GRANTED, EventType.RENEWED, EventType.RESUMED})
 FREE_ENTRY = timedelta(hours=72)
 """Meta's free entry point window after an advertisement (whatsapp-cloud-api.md 4.2)."""
 
@@ -63,23 +64,12 @@ def record_consent(connection: Connection, items: Sequence[Item], settings: Sett
             case InboundMessage():
                 recorded += _message(connection, item, settings, now)
             case PreferenceChange():
-                recorded += _preference(connection, item, now)
+                recorded += _preference(connection, item, settings, now)
             case StatusUpdate():
-                recorded += _refusal_by_error(connection, item, now)
+                recorded += _refusal_by_error(connection, item, settings, now)
             case IdentityUpdate():
-                know(connection, _both(item), now)
+                change_identity(connection, item.old, item.new, now)
     return recorded
-
-
-def _both(item: IdentityUpdate) -> Identifiers:
-    """Old and new identifiers of one person, so that refusals follow a changed number."""
-    if item.old.wa_id and item.new.wa_id and item.old.wa_id != item.new.wa_id:
-        return replace(item.new, wa_id=item.old.wa_id)
-    return Identifiers(
-        item.new.wa_id or item.old.wa_id,
-        item.new.user_id or item.old.user_id,
-        item.new.parent_user_id or item.old.parent_user_id,
-    )
 
 
 def _said_at(at: datetime | None, now: datetime) -> datetime:
@@ -98,7 +88,7 @@ def _message(connection: Connection, item: InboundMessage, settings: Settings, n
     if item.words is None:
         return []
     heard = _Listener(connection, settings, subject, item, at, now).listen()
-    events = _write(connection, heard, now)
+    events = _write(connection, heard, settings, now)
     if heard.answer is not None and item.number_id:
         answer_person(
             connection,
@@ -228,18 +218,39 @@ class _Listener:
         return requests.latest_for(self.connection, self.subject)
 
     def _decided(self, yes: bool, kept: Kept, rule: str, source: str) -> Heard:
+        request = kept.request
+        if request.mode is Mode.INBOUND_CODE:
+            source = request.source  # the shop, form or partner whose code the person sent
         draft = self._draft(
             EventType.CONFIRMED if yes else EventType.DECLINED,
             rule,
             source,
-            purpose=kept.request.purpose,
-            text=kept.request.text,
+            purpose=request.purpose,
+            text=request.text,
             causes=(kept.event_id,) if kept.event_id else (),
         )
-        return self._heard((draft,), Answer.CONFIRMED if yes else Answer.DECLINED, asked_by=kept.request.source)
+        drafts = self._asked_and_answered(draft, kept) if yes else (draft,)
+        return self._heard(drafts, Answer.CONFIRMED if yes else Answer.DECLINED, asked_by=request.source)
+
+    def _asked_and_answered(self, confirmed: Draft, kept: Kept) -> tuple[Draft, ...]:
+        """What a yes is recorded as. An invitation becomes a request only when a person takes it up."""
+        standing = self.standings.of(confirmed.purpose).at(self.at)
+        if standing.granted:
+            return (replace(confirmed, type=EventType.RENEWED),)
+        if isinstance(ruled := verdict(self.standings, confirmed, self.now), Accept) and ruled.changes:
+            return (confirmed,)
+        asked = replace(
+            confirmed,
+            type=EventType.REQUESTED,
+            method=kept.request.mode.value,
+            idem=f"{self.key}:asked",
+            causes=(),
+            expires_at=self.at + REQUEST_LIFETIME,
+        )
+        return asked, confirmed
 
 
-def _preference(connection: Connection, item: PreferenceChange, now: datetime) -> list[Event]:
+def _preference(connection: Connection, item: PreferenceChange, settings: Settings, now: datetime) -> list[Event]:
     subject = know(connection, item.person, now)
     types = {
         Preference.STOP: EventType.REVOKED,
@@ -264,12 +275,11 @@ def _preference(connection: Connection, item: PreferenceChange, now: datetime) -
         standings = ledger.standings_of(connection, [subject.id])[subject.id]
         if not isinstance(verdict(standings, draft, now), Accept):
             return []
-    return _write(
-        connection, Heard(subject, (draft,), {"preference": item.preference.value, "at": at.isoformat()}), now
-    )
+    evidence = {"preference": item.preference.value, "at": at.isoformat()}
+    return _write(connection, Heard(subject, (draft,), evidence), settings, now)
 
 
-def _refusal_by_error(connection: Connection, item: StatusUpdate, now: datetime) -> list[Event]:
+def _refusal_by_error(connection: Connection, item: StatusUpdate, settings: Settings, now: datetime) -> list[Event]:
     codes = [error.code for error in item.errors if error.code in OPT_OUT_CODES]
     subject = _subject_of_status(connection, item, now) if codes and item.wamid else None
     if subject is None or item.wamid is None:
@@ -284,7 +294,7 @@ def _refusal_by_error(connection: Connection, item: StatusUpdate, now: datetime)
         method=str(codes[0]),
         idem=f"status:{digest_of(item.wamid)}:{codes[0]}",
     )
-    return _write(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), now)
+    return _write(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), settings, now)
 
 
 def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime) -> Subject | None:
@@ -296,7 +306,7 @@ def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime
     return None if known is None else vault.subjects_by_id(connection, [known.subject_id]).get(known.subject_id)
 
 
-def _write(connection: Connection, heard: Heard, now: datetime) -> list[Event]:
+def _write(connection: Connection, heard: Heard, settings: Settings, now: datetime) -> list[Event]:
     """Append what is new, and end what waits for a person who stopped."""
     known = ledger.known_keys(connection, [draft.idem for draft in heard.drafts])
     new = [draft for draft in heard.drafts if draft.idem not in known]
@@ -310,4 +320,12 @@ def _write(connection: Connection, heard: Heard, now: datetime) -> list[Event]:
             reason = "consent_declined" if event.type is EventType.DECLINED else "consent_revoked"
             reason = "consent_paused" if event.type is EventType.PAUSED else reason
             outbox.cancel_open(connection, [heard.subject.id], purposes, reason, now)
+    if settings.suppression_key and any(event.type in CONSENTING for event in events):
+        _welcome_back(connection, heard.subject, settings)
     return events
+
+
+def _welcome_back(connection: Connection, subject: Subject, settings: Settings) -> None:
+    """Whoever was erased and now consents in person is no longer refused by what was kept of the old number."""
+    theirs = vault.identifiers_of(connection, [subject.id])[subject.id]
+    vault.lift_suppression(connection, SuppressionKeys.read(settings.suppression_key), [i.value for i in theirs])
