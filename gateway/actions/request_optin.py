@@ -99,7 +99,6 @@ def _queue(
                 due_at=now,
                 expires_at=request.expires_at,
                 content=_content(question.template, code, person, settings),
-                priority=1,
             )
         )
     outbox.enqueue(connection, messages, now)
@@ -110,7 +109,7 @@ def _questions(connection: Connection, settings: Settings) -> dict[str, _Questio
     texts: dict[str, ConsentText] = {t.locale: t for t in ledger.texts(connection) if t.id == settings.consent_text}
     found = {}
     for language, stored in templates.languages_of(connection, settings.confirm_template).items():
-        template = from_meta(stored.definition)
+        template = from_meta({**stored.definition, "category": stored.category})
         text = texts.get(language) or texts.get(language.partition("_")[0])
         if isinstance(template, Template) and text is not None and stored.status == "APPROVED":
             found[language] = _Question(template, text.ref)
