@@ -100,6 +100,55 @@ class TemplateRow(SQLModel, table=True):
     synced_at: datetime = moment_column()
 
 
+class TemplateChangeRow(SQLModel, table=True):
+    """One change of a template's status, quality or category, or an edit of ours: the history that Meta does not keep."""
+
+    __tablename__ = "template_change"
+    __table_args__ = (Index("ix_template_change_name", "name", "language", "id"),)
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    name: str
+    language: str
+    what: str
+    was: str | None = None
+    now: str
+    source: str
+    at: datetime = moment_column()
+
+
+class SyncRow(SQLModel, table=True):
+    """How fetching something from Meta has gone: `failures` counts those in a row, `problem` is the last one's words."""
+
+    __tablename__ = "sync"
+    what: str = Field(primary_key=True)
+    tried_at: datetime = moment_column()
+    succeeded_at: datetime | None = moment_column(default=None)
+    failures: int = 0
+    problem: str | None = Field(default=None, sa_type=Text)
+
+
+class MediaFileRow(SQLModel, table=True):
+    """A file that headers show, by its SHA-256: kept, because Meta forgets uploads after 30 days."""
+
+    __tablename__ = "media_file"
+    digest: str = Field(primary_key=True)
+    file_name: str
+    mime: str
+    size: int = Field(sa_type=BigInteger)
+    content: bytes = Field(sa_type=LargeBinary)
+    added_at: datetime = moment_column()
+
+
+class MediaUploadRow(SQLModel, table=True):
+    """Meta's id of a file at one sending number, and until when it holds."""
+
+    __tablename__ = "media_upload"
+    digest: str = Field(primary_key=True, foreign_key="media_file.digest")
+    number_id: str = Field(primary_key=True)
+    media_id: str
+    uploaded_at: datetime = moment_column()
+    expires_at: datetime = moment_column()
+
+
 class NumberRow(SQLModel, table=True):
     """A business phone number that sends, by Meta's phone number id.
 

@@ -86,6 +86,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("block"),
     )
     op.create_table(
+        "media_file",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("mime", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
         "optin_import",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("file_name", sa.String(), nullable=False),
@@ -192,6 +202,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_table(
+        "sync",
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("tried_at", UtcDateTime(), nullable=False),
+        sa.Column("succeeded_at", UtcDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("what"),
+    )
+    op.create_table(
         "template",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
@@ -203,6 +222,19 @@ def upgrade() -> None:
         sa.Column("synced_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", "language"),
     )
+    op.create_table(
+        "template_change",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("was", sa.String(), nullable=True),
+        sa.Column("now", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_template_change_name", "template_change", ["name", "language", "id"], unique=False)
     op.create_table(
         "webhook_tally",
         sa.Column("kind", sa.String(), nullable=False),
@@ -254,6 +286,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("idem"),
     )
     op.create_index("ix_ledger_event_subject", "ledger_event", ["subject_id", "seq"], unique=False)
+    op.create_table(
+        "media_upload",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("number_id", sa.String(), nullable=False),
+        sa.Column("media_id", sa.String(), nullable=False),
+        sa.Column("uploaded_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["digest"],
+            ["media_file.digest"],
+        ),
+        sa.PrimaryKeyConstraint("digest", "number_id"),
+    )
     op.create_table(
         "message",
         sa.Column("id", ROW_ID, nullable=False),
