@@ -28,11 +28,12 @@ class Trouble(click.ClickException):
         self.sentences = [sentences] if isinstance(sentences, str) else list(sentences)
         super().__init__("\n".join(self.sentences))
         self.code = code
+        context = click.get_current_context(silent=True)  # asked now: click has left the command when it shows this
+        self._as_json = context is not None and bool(context.params.get("as_json"))
         setattr(self, "exit_code", exit_code)  # noqa: B010  click declares it on the class
 
     def show(self, file: Any = None) -> None:
-        context = click.get_current_context(silent=True)
-        if context is not None and context.params.get("as_json"):
+        if self._as_json:
             error = {"error": {"code": self.code, "problems": self.sentences}}
             click.echo(json.dumps(error, ensure_ascii=False), err=True)
             return

@@ -1,0 +1,34 @@
+"""Run commands in-process over a fresh SQLite file; nothing outside the test's folder is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli.main import main
+from gateway.practice.settings import PracticeSettings
+
+Izin = Callable[..., Result]
+
+
+@pytest.fixture
+def izin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Izin:
+    known = PracticeSettings()
+    for name, value in {
+        "IZIN_ENV_FILE": str(tmp_path / "none.env"),
+        "IZIN_DATA_DIR": str(tmp_path / "var"),
+        "IZIN_LANGUAGE": "en",
+        "IZIN_BRAND": "Kahve Evi",
+        "IZIN_PHONE_NUMBER_IDS": known.numbers[0].id,
+        "IZIN_APP_SECRETS": known.app_secret,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments))
+
+    return run
