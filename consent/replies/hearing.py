@@ -141,11 +141,11 @@ def _is_in_doubt(sentence: Sentence, start: int, end: int) -> bool:
     return not is_plain and _has_unknown(sentence, 0, len(sentence.words))
 
 
-def _certainty(rule: Rule, sentence: Sentence, start: int, end: int) -> Certainty:
-    whole = _union(sentence.masks)
-    if rule.outcome is Outcome.MAYBE or whole & Concept.UNLESS:
+def _certainty(rule: Rule, sentence: Sentence, ideas: int, start: int, end: int) -> Certainty:
+    """How sure the rule may be; `ideas` are those of the whole sentence in every language that can judge it."""
+    if rule.outcome is Outcome.MAYBE or ideas & Concept.UNLESS:
         return Certainty.LIKELY
-    if rule.defeats & Defeat.ASK and whole & Concept.ASK:
+    if rule.defeats & Defeat.ASK and ideas & Concept.ASK:
         return Certainty.LIKELY
     first, last = _part(sentence, start, end)
     if rule.defeats & Defeat.NEAR and _is_in_doubt(sentence, start, end):
@@ -209,6 +209,7 @@ class View:
 def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit]:
     """The view's rules that stand, defeats seen by any language that knows as many of the words included."""
     judges = [other for other in views if other.knows_as_much_as(view)]
+    ideas = _union([_union(judge.sentence.masks) for judge in judges])
     uninvited = {end for rule, _, end in view.spans if rule.outcome is Outcome.UNINVITED}
     for rule, start, end in view.spans:
         if rule.outcome is Outcome.CONTACT and end in uninvited:
@@ -218,7 +219,7 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
         defeats = _defeats(rule, view.sentence, start, end)
         if defeats and any(_is_defeated(defeats, judge.sentence, start, end) for judge in judges):
             continue
-        certainty = _certainty(rule, view.sentence, start, end)
+        certainty = _certainty(rule, view.sentence, ideas, start, end)
         name = f"{view.book.language}.{rule.name}/1"
         yield Hit(rule.outcome, certainty, name, start, end, bool(defeats & Defeat.CONTACT))
 

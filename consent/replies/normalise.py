@@ -113,7 +113,7 @@ def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break]]:
             pending = max(pending, strength)
             continue
         word = unmix(token)
-        if pending is not Break.NONE or words[-1] != word:
+        if pending is not Break.NONE or words[-1] != word or _IS_UNSPACED.match(word):
             words.append(word)
             breaks.append(pending)
         pending = Break.NONE

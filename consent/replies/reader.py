@@ -81,10 +81,21 @@ def _stretches(breaks: tuple[Break, ...], strength: Break) -> Iterator[tuple[int
             start = place
 
 
-def _is_for_now(whole: Whole, words: tuple[str, ...]) -> bool:
-    """Whether "now" beside "do not call" makes it a refusal for the moment; beside "stop" it only adds haste."""
+def _is_passing(whole: Whole, words: tuple[str, ...], invited: bool) -> bool:
+    """Whether "do not call" is only a refusal for the moment or of one channel.
+
+    "Now" beside it says so, and so does an invitation in the same message; beside "stop" neither takes anything back.
+    """
     refuses = any(ideas_of(word).get(whole.language, 0) & (Concept.SEND | Concept.DONTSEND) for word in whole.words)
-    return refuses and any(ideas_of(word).get(whole.language, 0) & Concept.TIME for word in words)
+    return refuses and (invited or any(ideas_of(word).get(whole.language, 0) & Concept.TIME for word in words))
+
+
+def _own_line(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | None:
+    """A line of its own that is a keyword, beside an advertisement that was sent back."""
+    for start, end in _stretches(breaks, Break.LINE):
+        if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
+            return _of_whole(whole, False)
+    return None
 
 
 def _has_refusal(words: tuple[str, ...]) -> bool:
@@ -92,12 +103,13 @@ def _has_refusal(words: tuple[str, ...]) -> bool:
     return any(mask & _REFUSALS for word in words for mask in ideas_of(word).values())
 
 
-def _alone(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | None:
+def _alone(words: tuple[str, ...], breaks: tuple[Break, ...], invited: bool) -> Reading | None:
     """A sentence that is a keyword; between commas it is only likely, and a weaker word only as the last sentence."""
     sentences = list(_stretches(breaks, Break.SENTENCE))
     if len(sentences) > 1:
         for start, end in sentences:
-            if whole := whole_message(words[start:end], shipped(), (), _ALONE):
+            whole = whole_message(words[start:end], shipped(), (), _ALONE)
+            if whole and not _is_passing(whole, words, invited):
                 return _of_whole(whole, False)
         start, end = sentences[-1]
         if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
@@ -106,32 +118,29 @@ def _alone(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | None:
     for start, end in parts:
         wanted = _ALONE | {Role.STOP} if end == len(words) and _has_refusal(words) else _ALONE
         whole = whole_message(words[start:end], shipped(), (), wanted)
-        if whole and not _is_for_now(whole, words):
+        if whole and not _is_passing(whole, words, invited):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
     return None
 
 
 def _best(hits: list[Hit], guesses: frozenset[int], length: int) -> Reading | None:
-    useful = [
-        hit
-        for hit in hits
-        if hit.outcome in _OUTCOMES and not (hit.outcome is Outcome.HELP and length > HELP_WORDS_MAX)
-    ]
+    outcomes = _OUTCOMES[:-1] if length > HELP_WORDS_MAX else _OUTCOMES
+    useful = [hit for hit in hits if hit.outcome in outcomes]
     readings = [(_OUTCOMES.index(hit.outcome), _of_hit(hit, guesses)) for hit in useful]
     stops = [pair for pair in readings if pair[1].kind is Kind.STOP]
-    return min(stops or readings, key=lambda pair: (pair[1].certainty is Certainty.LIKELY, pair[0]), default=(0, None))[
-        1
-    ]
+    ranked = sorted(stops or readings, key=lambda pair: (pair[1].certainty is Certainty.LIKELY, pair[0]))
+    return ranked[0][1] if ranked else None
 
 
 def _from_phrases(message: Words, words: tuple[str, ...], guesses: frozenset[int]) -> Reading | None:
     if is_advert(message, words):
-        return None
-    heard = _best(hear(words, message.breaks), guesses, len(words))
+        return _own_line(words, message.breaks)
+    hits = hear(words, message.breaks)
+    heard = _best(hits, guesses, len(words))
     if heard and heard.kind is Kind.STOP and heard.certainty is Certainty.CERTAIN:
         return heard
-    alone = _alone(words, message.breaks)
-    return alone or heard
+    invited = any(hit.outcome is Outcome.CONTACT for hit in hits)
+    return _alone(words, message.breaks, invited) or heard
 
 
 def _stop_sign(raw: str) -> Reading | None:
@@ -143,7 +152,7 @@ def _stop_sign(raw: str) -> Reading | None:
 def _from_keywords(message: Words, words: tuple[str, ...], is_guess: bool, listener: Listener) -> Reading | None:
     wanted = frozenset(KINDS) if listener.pending else _ALWAYS
     whole = whole_message(words, shipped(), listener.aliases, wanted)
-    if whole and not _is_for_now(whole, words):
+    if whole and not _is_passing(whole, words, invited=False):
         return _of_whole(whole, is_guess)
     if own := listener.additions.find(words):
         return own

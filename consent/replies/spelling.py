@@ -114,6 +114,10 @@ def _respelt(word: str) -> str | None:
     if len(word) >= DISGUISED_LETTERS_MIN and any(map(str.isdigit, word)) and any(map(str.isalpha, word)):
         letters = word.translate(_DIGITS)
         return letters if letters.isalpha() and is_known(letters) else None
+    return None
+
+
+def _said_twice(word: str) -> str | None:
     twice = _TWICE.fullmatch(word)
     return twice[1] if twice and _is_stop(twice[1]) else None
 
@@ -121,7 +125,13 @@ def _respelt(word: str) -> str | None:
 @lru_cache(maxsize=_KNOWN_WORDS)
 def meant_by(word: str) -> tuple[str, bool]:
     """The word that was meant, and whether that is only a guess."""
-    if len(word) > WORD_LETTERS_MAX or is_known(word):
+    if len(word) > WORD_LETTERS_MAX or word in shipped().words:
+        return word, False
+    if turkish.is_not_wanted_now(word):
+        return "istemiyorum", False
+    if (once := _said_twice(word)) is not None:
+        return once, False
+    if is_known(word):
         return word, False
     if (same := _respelt(word)) is not None:
         return same, False

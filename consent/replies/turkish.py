@@ -54,9 +54,10 @@ _COME_IN = re.compile(
 _LEAVING = re.compile(
     f"(?:m{_LOW}k|{_LOW}y{_HIGH}m|{_HIGH}yorum|{_LOW}c{_LOW}g{_HIGH}m|{_LOW}b{_HIGH}l{_HIGH}r.{{0,6}}|{_LOW}r{_HIGH}m|{_HIGH}ş|{_HIGH}s{_HIGH}?.{{0,6}})?"
 )
-_NOT_WANTED = re.compile(
-    "ist?e?m[ei]{0,2}[iy]{0,2}(?:o|u)?r?(?:o|u)?r?(?:m+|uz)|istemem|istemeyiz|istemedi(?:m|k|g.{1,12})|iste?mio?r?[ou]?m+"
+_NOT_WANTED_NOW = re.compile(
+    "ist?e?m[ei]{0,2}[iy]{0,2}(?:o|u)?r?(?:o|u)?r?(?:m+|uz)|iste?mio?r?[ou]?m+"  # istemiyorum, however it is mistyped
 )
+_NOT_WANTED = re.compile(f"{_NOT_WANTED_NOW.pattern}|istemem|istemeyiz|istemedi(?:m|k|g.{{1,12}})")
 _WANTED = re.compile("isti?yo?r?u?[mz]+|isterim|isteriz|istio?ru?m")
 _NOT_COMING = re.compile("gelm(?:esin(?:ler)?|eye?|emesi(?:ni)?)|gelme")
 
@@ -65,18 +66,8 @@ _SEND_STEMS = (
     "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles",
 )  # fmt: skip
 _CEASE_STEMS = (
-    "durdur",
-    "durdr",
-    "kes",
-    "birak",
-    "vazgec",
-    "sonlandir",
-    "bitir",
-    "kapat",
-    "engelle",
-    "durdurt",
-    "kestir",
-)
+    "durdur", "durdr", "kes", "birak", "vazgec", "sonlandir", "bitir", "kapat", "engelle", "durdurt", "kestir",
+)  # fmt: skip
 _REMOVE_STEMS = ("sil", "cikar", "cikart", "kaldir", "temizle", "ckar", "cikr", "kaldr", "sildir", "kaldirt")
 _LEAVE_STEMS = ("cik", "ayril")
 
@@ -145,6 +136,11 @@ def common_forms() -> Iterator[str]:
         "rahatsiz",
         "etmeyin",
     )
+
+
+def is_not_wanted_now(word: str) -> bool:
+    """Whether the word is "istemiyorum" in any of the spellings in which hurried thumbs write it."""
+    return _NOT_WANTED_NOW.fullmatch(word) is not None
 
 
 def ideas_of(word: str) -> int:

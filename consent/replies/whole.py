@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from consent.replies.vocabulary import Lexicon, Role, Vocabulary
 
-WORDS_MAX = 12  # a keyword with every politeness around it is still shorter
+WORDS_MAX = 24  # a keyword with every politeness around it is still shorter, even where each letter is a word
 
 _STRENGTH = (
     Role.STOP_ALL,
