@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
-from consent.proof.checkpoint import Note, NoteProblem, read_note
+from consent.proof.checkpoint import Note, NoteProblem, VerifierKey, read_note, read_verifier_key
 from consent.tables import CheckpointRow, table_of
 
 _checkpoint = table_of(CheckpointRow)
 
 SUFFIX = ".checkpoint.txt"
+KEYS = "verifier-keys.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,32 @@ def everything(connection: Connection) -> list[Signed]:
     return [Signed(**row._mapping) for row in connection.execute(_NEWEST_FIRST)][::-1]
 
 
-def publish(folder: Path, signed: Signed) -> Path:
-    """Write a note into the folder, complete or not at all. Raises OSError."""
+def publish(folder: Path, signed: Signed, keys: Sequence[VerifierKey]) -> Path:
+    """Write a note into the folder, complete or not at all, and who signed it. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{signed.size:012d}-{signed.signed_at:%Y%m%dT%H%M%S%f}Z{SUFFIX}"
-    unfinished = path.with_suffix(".unfinished")
+    _write(path, signed.note)
+    known = verifier_keys(folder)
+    if more := [key for key in keys if key not in known]:
+        _write(folder / KEYS, "".join(f"{key}\n" for key in [*known, *more]))
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("w", encoding="utf-8") as file:
-        file.write(signed.note)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     unfinished.rename(path)
-    return path
+
+
+def verifier_keys(folder: Path) -> list[VerifierKey]:
+    """The keys that have signed so far, oldest first, as far as the folder tells. Raises NoteProblem, OSError."""
+    path = folder / KEYS
+    if not path.exists():
+        return []
+    return [read_verifier_key(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 def published(folder: Path) -> Iterator[tuple[Path, Note | NoteProblem]]:

@@ -87,9 +87,18 @@ def verify_ledger(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[
 
 
 def check_checkpoints(
-    origin: str, tree: Tree, notes: Sequence[Note], trusted: Sequence[VerifierKey], findings: Findings
+    origin: str,
+    tree: Tree,
+    notes: Sequence[Note],
+    trusted: Sequence[VerifierKey],
+    findings: Findings,
+    *,
+    may_lag: bool = False,
 ) -> None:
-    """Doubt every checkpoint that is unsigned, false, or not about this tree; and a tree that none of them covers."""
+    """Doubt every checkpoint that is unsigned, false, or not about this tree; and a tree that none of them covers.
+
+    `may_lag`: the tree is a living ledger, whose newest events need not be signed yet.
+    """
     covered, good = 0, 0
     keys = _followed(trusted, notes, findings)
     for note in notes:
@@ -107,7 +116,7 @@ def check_checkpoints(
         else:
             covered, good = max(covered, note.checkpoint.size), good + 1
     _check_forks(notes, findings)
-    if covered < tree.size or not good:
+    if not good or (covered < tree.size and not may_lag):
         sentence = f"of {tree.size} events, those after {covered} are covered by no good checkpoint"
         findings.doubt(Doubt.UNCOVERED, "the ledger", sentence)
     findings.checked.append(f"{good} of {len(notes)} checkpoints, signature and root; they cover {covered} events")

@@ -8,6 +8,7 @@ Repeat:  harmless: a ledger that has not grown is not signed again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -49,7 +50,9 @@ def sign_checkpoint(database: Database, key: SigningKey, folder: Path, now: date
     last, point = _where_it_stands(database, key.name, folder)
     if last is not None and last.size == point.size:
         return last
-    return _publish(database, folder, point, sign(point, [key], now), now) if point.size else None
+    if not point.size:
+        return None
+    return _publish(database, folder, Signed(point.size, sign(point, [key], now), now), [key])
 
 
 def change_key(database: Database, old: SigningKey, new: SigningKey, folder: Path, now: datetime) -> Signed:
@@ -62,7 +65,7 @@ def change_key(database: Database, old: SigningKey, new: SigningKey, folder: Pat
     if old.verifier == new.verifier:
         raise CannotSign("The new key is the old one.")
     _, point = _where_it_stands(database, old.name, folder)
-    return _publish(database, folder, point, rotate(point, old, new, now), now)
+    return _publish(database, folder, Signed(point.size, rotate(point, old, new, now), now), [old, new])
 
 
 def _where_it_stands(database: Database, origin: str, folder: Path) -> tuple[Signed | None, Checkpoint]:
@@ -107,8 +110,7 @@ def _must_continue(note: Note | None, tree: StoredTree, origin: str) -> None:
         raise LedgerInDoubt(f"the first {point.size} events are not those that were signed")
 
 
-def _publish(database: Database, folder: Path, point: Checkpoint, note: str, now: datetime) -> Signed:
-    signed = Signed(point.size, note, now)
+def _publish(database: Database, folder: Path, signed: Signed, keys: Sequence[SigningKey]) -> Signed:
     database.run(lambda connection: checkpoints.keep(connection, signed))
-    checkpoints.publish(folder, signed)
+    checkpoints.publish(folder, signed, [key.verifier for key in keys])
     return signed

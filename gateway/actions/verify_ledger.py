@@ -7,16 +7,19 @@ Writes:  nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection
 
-from consent import ledger, vault
-from consent.proof.bundle import SentMessage
+from consent import checkpoints, ledger, subtrees, vault
 from consent.proof.chain import Chain
+from consent.proof.checkpoint import Note, NoteProblem, VerifierKey
 from consent.proof.findings import Doubt, Findings
 from consent.proof.sendings import check_message
+from consent.proof.verify import check_checkpoints
+from gateway.actions.prove_message import sent_message
 from gateway.storage import message_reports
 
 BATCH = 2_000
@@ -32,7 +35,8 @@ class Verified:
     messages: int
 
 
-def verify_ledger(connection: Connection) -> Verified:
+def verify_ledger(connection: Connection, keys: Sequence[VerifierKey] = (), folder: Path | None = None) -> Verified:
+    """`keys` are trusted for checkpoints, `folder` holds those that were kept outside the database."""
     findings = Findings()
     chain = Chain(findings)
     chain.follow((body, hash_.encode()) for _, body, hash_ in ledger.walk(connection))
@@ -40,6 +44,8 @@ def verify_ledger(connection: Connection) -> Verified:
     if (chain.size, chain.head) != (size, head):
         findings.doubt(Doubt.TRUNCATED, "the head", f"the chain ends at event {chain.size}, the head says {size}")
     findings.checked.append(f"{chain.size} events: bytes, hashes, links, sequence, clock")
+    _check_subtrees(connection, chain, findings)
+    _check_checkpoints(connection, chain, keys, folder, findings)
     _check_texts(connection, findings)
     stale = ledger.stale_standings(connection)
     for subject_id in stale:
@@ -48,6 +54,55 @@ def verify_ledger(connection: Connection) -> Verified:
     messages = _check_messages(connection, findings)
     findings.checked.append(f"{messages} released messages: each cites the event that allowed it")
     return Verified(findings, size, head, messages)
+
+
+def _check_subtrees(connection: Connection, chain: Chain, findings: Findings) -> None:
+    kept = subtrees.kept(connection)
+    for block, root in enumerate(kept):
+        complete = (block + 1) * subtrees.BLOCK <= chain.size
+        if not complete or chain.tree.subtree(subtrees.LEVEL, block) != root:
+            where = f"events {block * subtrees.BLOCK + 1} to {(block + 1) * subtrees.BLOCK}"
+            findings.doubt(Doubt.WRONG_ROOT, where, "they are not those that were hashed for the checkpoints")
+    findings.checked.append(f"{len(kept)} stored subtrees of the Merkle tree")
+
+
+def _check_checkpoints(
+    connection: Connection, chain: Chain, keys: Sequence[VerifierKey], folder: Path | None, findings: Findings
+) -> None:
+    notes: list[Note] = []
+    for signed in checkpoints.everything(connection):
+        _read_into(notes, f"checkpoint of size {signed.size}", signed.read, findings)
+    inside = {note.body for note in notes}
+    for path, note in checkpoints.published(folder) if folder else ():
+        if isinstance(note, NoteProblem):
+            findings.doubt(Doubt.BAD_CHECKPOINT, path.name, str(note))
+        elif note.body not in inside:
+            notes.append(note)
+    if not notes:
+        findings.not_shown.append("that nobody rewrote the whole ledger: it has never been signed")
+        return
+    if not keys:
+        findings.not_shown.append(f"who signed the {len(notes)} checkpoints: no signing key is set here")
+        _check_roots(chain, notes, findings)
+        return
+    origin = keys[0].name
+    check_checkpoints(origin, chain.tree, notes, keys, findings, may_lag=True)
+
+
+def _read_into(notes: list[Note], where: str, read: Callable[[], Note], findings: Findings) -> None:
+    try:
+        notes.append(read())
+    except NoteProblem as problem:
+        findings.doubt(Doubt.BAD_CHECKPOINT, where, str(problem))
+
+
+def _check_roots(chain: Chain, notes: Sequence[Note], findings: Findings) -> None:
+    for point in (note.checkpoint for note in notes):
+        where = f"checkpoint of size {point.size}"
+        if point.size > chain.size:
+            findings.doubt(Doubt.TRUNCATED, where, f"the ledger has only {chain.size} events")
+        elif chain.tree.root(point.size) != point.root:
+            findings.doubt(Doubt.WRONG_ROOT, where, "the events up to here are not those that were signed")
 
 
 def _check_texts(connection: Connection, findings: Findings) -> None:
@@ -65,16 +120,7 @@ def _check_messages(connection: Connection, findings: Findings) -> int:
         subjects = vault.subjects_by_id(connection, sorted({m.subject_id for m in batch}))
         events = ledger.events_of(connection, sorted(subjects))
         for m in batch:
-            sent = SentMessage(
-                id=str(m.id),
-                subject=subjects[m.subject_id].ref,
-                purpose=m.purpose,
-                released_at=m.claimed_at,
-                state=m.state,
-                event_seq=m.event_seq,
-                event_hash=m.event_hash,
-                template=m.template,
-            )
+            sent = sent_message(m, subjects[m.subject_id].ref)
             check_message(sent.mapping(), events.get(m.subject_id, []), findings)
         checked += len(batch)
     return checked

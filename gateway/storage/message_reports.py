@@ -90,6 +90,12 @@ def left_after(connection: Connection, after: int, limit: int) -> list[Left]:
     return [Left(**row._mapping) for row in rows]
 
 
+def left(connection: Connection, message_id: int) -> Left | None:
+    """One message, if it was released."""
+    found = left_after(connection, message_id - 1, 1)
+    return found[0] if found and found[0].id == message_id else None
+
+
 def said_since(connection: Connection, subject_id: int, answer: str, since: datetime) -> bool:
     """Whether this answer has been given to this person since a moment."""
     found = connection.scalar(
