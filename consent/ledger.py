@@ -307,3 +307,10 @@ def count_effective(connection: Connection, purpose: str, now: datetime) -> dict
     for row in rows:
         counts[standing_of_row(row).at(now).state.value] += 1
     return dict(counts)
+
+
+def subjects_in_state(connection: Connection, purpose: str, state: State, limit: int) -> list[int]:
+    """Subjects whose stored state is this one; deadlines have yet to be applied."""
+    mine = (_standing.c.purpose == purpose, _standing.c.state == state.value)
+    statement = select(_standing.c.subject_id).where(*mine).order_by(_standing.c.since).limit(limit)
+    return list(connection.scalars(statement))

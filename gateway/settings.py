@@ -178,6 +178,7 @@ class Settings:
     trade_name: str = _setting(default="")
     mersis: str = _setting(default="")
     contact: str = _setting(default="")
+    own_words: Path | None = _setting(Path, None)
     language: str = _setting(_one_of("tr", "en"), "tr")
     region: str = _setting(_region, "TR")
     time_zone: str = _setting(_zone, "Europe/Istanbul")

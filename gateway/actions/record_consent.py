@@ -26,6 +26,7 @@ from consent.vault import Subject
 from consent.verdicts import Accept, verdict
 from gateway.actions.answer_people import answer_person, digest_of
 from gateway.actions.know_people import change_identity, know
+from gateway.actions.load_own_words import own_words
 from gateway.core.answers import Answer
 from gateway.settings import Settings
 from gateway.storage import contacts, messages, outbox
@@ -142,10 +143,11 @@ class _Listener:
     def _reading(self) -> tuple[Reading, str]:
         item, aliases = self.item, (*self.settings.brand_aliases, self.settings.brand)
         if item.button_payload or item.button_title:
-            return replies.read_button(item.button_payload or "", item.button_title or "", aliases=aliases), "wa_button"
+            payload, title = item.button_payload or "", item.button_title or ""
+            return replies.read_button(payload, title, aliases=aliases, extra=own_words(self.settings)), "wa_button"
         text = item.text or ""
         pending = self.standings.of(MARKETING).at(self.at).state is State.PENDING
-        reading = replies.read(text, aliases=aliases, pending=pending)
+        reading = replies.read(text, aliases=aliases, pending=pending, extra=own_words(self.settings))
         if reading.kind is Kind.OTHER and (code := optin.find_code(text)):
             return Reading(Kind.CONFIRM, Certainty.CERTAIN, "optin.code/1", code=code), "wa_inbound"
         return reading, "wa_inbound"

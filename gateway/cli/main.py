@@ -15,6 +15,7 @@ COMMANDS = {
     "optins": ("optins:optins", "Import people, ask them, list where they stand."),
     "campaign": ("campaigns:campaign", "Plan, try, schedule, watch and stop campaigns."),
     "why": ("why:why", "Why did somebody get a message, or why not, or not yet?"),
+    "replies": ("replies:replies", "How people's words are read, how well, and which need a reader."),
     "ledger": ("ledger:ledger", "The append-only ledger of consent: verify and show."),
     "texts": ("texts:texts", "Consent texts: versioned, per language, never changed."),
     "templates": ("templates:templates", "Message templates, as Meta has approved them."),
