@@ -112,13 +112,7 @@ def add(connection: Connection, strangers: Sequence[Identifier], now: datetime) 
     made = [Subject(id_, ref) for id_, ref in zip(ids, new_refs(len(strangers), now), strict=True)]
     at = bulk.stored(connection, now)
     bulk.insert_rows(connection, _subject, ("id", "ref"), [(s.id, s.ref) for s in made], {"created_at": at})
-    bulk.insert_rows(
-        connection,
-        _identifier,
-        ("subject_id", "kind", "value"),
-        [(subject.id, one.kind.value, one.value) for subject, one in zip(made, strangers, strict=True)],
-        {"since": at},
-    )
+    attach_all(connection, list(zip(made, strangers, strict=True)), now)
     return made
 
 
@@ -153,11 +147,14 @@ def identifiers_of(connection: Connection, subject_ids: Sequence[int]) -> dict[i
 
 def attach(connection: Connection, subject: Subject, identifiers: Sequence[Identifier], now: datetime) -> None:
     """Add identifiers that are known to nobody to this subject."""
-    if identifiers:
-        connection.execute(
-            insert(_identifier),
-            [{"subject_id": subject.id, "kind": i.kind, "value": i.value, "since": now} for i in identifiers],
-        )
+    attach_all(connection, [(subject, identifier) for identifier in identifiers], now)
+
+
+def attach_all(connection: Connection, found: Sequence[tuple[Subject, Identifier]], now: datetime) -> None:
+    """As `attach`, for many subjects at once."""
+    rows = [(subject.id, one.kind.value, one.value) for subject, one in found]
+    since = {"since": bulk.stored(connection, now)}
+    bulk.insert_rows(connection, _identifier, ("subject_id", "kind", "value"), rows, since)
 
 
 def merge(connection: Connection, source: Subject, target: Subject) -> None:

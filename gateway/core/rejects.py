@@ -9,9 +9,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from gateway.core.columns import column_letters
+from gateway.core.columns import Columns, column_letters
 from gateway.core.rows import OptInRow
-from gateway.core.sheet import Sheet
 
 ENCODING = "utf-8-sig"  # the one that Excel opens rightly in every language
 
@@ -24,9 +23,9 @@ HEADINGS = {
 class Rejects:
     """Writes one rejects file, with its file's own delimiter. Lines end with CR LF; encode them as ENCODING."""
 
-    def __init__(self, sheet: Sheet, language: str = "en") -> None:
-        self._columns = sheet.columns
-        self._delimiter = sheet.delimiter
+    def __init__(self, columns: Columns, delimiter: str, language: str = "en") -> None:
+        self._columns = columns
+        self._delimiter = delimiter
         self._language = "tr" if language.lower().startswith("tr") else "en"
 
     def heading(self) -> str:
@@ -37,11 +36,15 @@ class Rejects:
 
     def line(self, row: OptInRow, *reasons: str) -> str:
         """The row as it was, then its number, the columns at fault, and every reason: its problems and `reasons`."""
-        cells = [row.cells[index] for index in self._kept(len(row.cells))]
-        cells += [""] * (len(self._kept(len(self._columns.headers))) - len(cells))
         columns = dict.fromkeys(problem.column for problem in row.problems)
         why = [problem.reason(self._language) for problem in row.problems]
-        return self._line([*cells, str(row.line), ", ".join(columns), " ".join([*why, *reasons])])
+        return self.plain(row.line, row.cells, ", ".join(columns), " ".join([*why, *reasons]))
+
+    def plain(self, line: int, cells: Sequence[str], columns: str, why: str) -> str:
+        """As `line`, for a row of which no more is left than its number and its cells."""
+        kept = [cells[index] for index in self._kept(len(cells))]
+        kept += [""] * (len(self._kept(len(self._columns.headers))) - len(kept))
+        return self._line([*kept, str(line), columns, why])
 
     def _kept(self, width: int) -> list[int]:
         """Cells beyond the header are left out: they could only push the reasons aside."""

@@ -6,7 +6,7 @@ Nothing is held but the beginning of the file; a million rows need no more memor
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
@@ -33,6 +33,10 @@ class SheetProblem(ValueError):
         self.found = found
         super().__init__(self.sentence("en"))
 
+    def __reduce__(self) -> tuple[type[SheetProblem], tuple[SheetCode, str]]:
+        """Across processes: made anew from what it was made of."""
+        return SheetProblem, (self.code, self.found)
+
     def sentence(self, language: str = "en") -> str:
         turkish, english = SENTENCES[self.code]
         return (turkish if language.lower().startswith("tr") else english).format(found=self.found)
@@ -57,12 +61,19 @@ NOT_TEXT = (("PK\x03\x04", "XLSX/ODS/ZIP"), ("ĞÏ\x11à", "XLS"), ("%PDF", "PDF
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An opened file. `rows` can be read once."""
+    """An opened file. `rows` can be read once; leaving the `with` block, or `close`, lets go of the file."""
 
     encoding: str
     delimiter: str
     columns: Columns
     rows: Iterator[OptInRow]
+    close: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Sheet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def open_sheet(
@@ -85,7 +96,7 @@ def open_sheet(
         text.lines.readline()
     numbered = enumerate(_rows(text.lines, between), start=2 if declared else 1)
     columns, rest = _header(numbered, conventions, mapping)
-    return Sheet(text.encoding, between, columns, _people(rest, RowReader(columns, conventions)))
+    return Sheet(text.encoding, between, columns, _people(rest, RowReader(columns, conventions)), text.lines.close)
 
 
 def _refuse_what_is_no_text(head: str) -> None:

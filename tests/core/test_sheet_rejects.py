@@ -19,7 +19,7 @@ BAD = "Cep;Ad;Dil\n0555 000 12 3;Ayşe;tr\n05550001234;Bora;tr\n05550005678;Cem;
 
 def rejected(source: bytes, language: str = "en", *reasons: str) -> bytes:
     sheet = open_sheet(source, HOW)
-    rejects = Rejects(sheet, language)
+    rejects = Rejects(sheet.columns, sheet.delimiter, language)
     lines = [rejects.heading(), *(rejects.line(row, *reasons) for row in sheet.rows if row.problems or reasons)]
     return "".join(lines).encode(ENCODING)
 

@@ -1,0 +1,36 @@
+"""The file of rejected rows beside an import: opened when the first one comes, so that a clean import leaves none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from gateway.core.rejects import ENCODING, Rejects
+
+
+class RejectsFile:
+    """With `resumed`, what an interrupted import has handed back already stays."""
+
+    def __init__(self, path: Path, writer: Rejects, resumed: bool) -> None:
+        self._path, self._writer, self._resumed = path, writer, resumed
+        self._file: IO[str] | None = None
+
+    def add(self, line: int, cells: Sequence[str], columns: str, why: str) -> None:
+        if self._file is None:
+            self._file = self._opened()
+        self._file.write(self._writer.plain(line, cells, columns, why))
+
+    def _opened(self) -> IO[str]:
+        goes_on = self._resumed and self._path.exists()
+        file = self._path.open("a" if goes_on else "w", encoding="utf-8" if goes_on else ENCODING, newline="")
+        if not goes_on:
+            file.write(self._writer.heading())
+        return file
+
+    def close(self) -> Path | None:
+        """The path, when there was anything to hand back."""
+        if self._file is None:
+            return None
+        self._file.close()
+        return self._path

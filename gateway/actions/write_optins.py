@@ -1,0 +1,293 @@
+"""Write one batch of an opt-in file: strangers in bulk, everybody else by the ledger's own judgement.
+
+Trigger: an import, for each batch, inside its transaction.
+Reads:   who is known, who was erased, where the known ones stand.
+Writes:  people, identifiers, tags, evidence and events.
+Repeat:  the caller's: by the file's digest and the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import orjson
+from sqlalchemy import Connection
+
+from consent import first_grants, ledger, vault
+from consent.address import address_from
+from consent.events import Actor, ActorKind, Commitment, Draft, EventType, Purpose
+from consent.first_grants import FirstGrant, Pattern
+from consent.standing import NOBODY, Standings
+from consent.suppression import SuppressionKeys
+from consent.tables import EPOCH
+from consent.texts import ConsentText
+from consent.vault import Identifier, Subject, identifier_of
+from consent.verdicts import Accept, Reject, verdict
+from gateway.core.prepared import Prepared
+from gateway.core.wording import Wording
+from gateway.settings import Settings
+from gateway.storage import contacts, newcomers
+from gateway.storage.contacts import NewPerson
+
+MARKETING = Purpose.MARKETING.value
+KEY_DIGITS = 32
+"""Of the file's digest, in an event's key: 128 bits tell any two files apart."""
+
+EVIDENCE_FOLLOWS = Commitment(1, "")
+"""Stands in a draft until its evidence is kept: the verdict asks whether there is any."""
+
+
+class Outcome(StrEnum):
+    ADDED = "added"
+    ALREADY_KNOWN = "already_known"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    REJECTED = "rejected"
+
+
+ERASED = Wording(
+    "Bu kişinin verisi silinmiş ve bir daha yazılmaması istenmiş; dosyayla geri gelemez.",
+    "This person's data was erased and they are not to be written to; a file cannot bring them back.",
+)
+UNKNOWN_TEXT = Wording(
+    "“{id}” metninin {version} sürümü kayıtlı değil; `izin texts add` ile ekleyin.",
+    "The consent text “{id}” version {version} is not known here; add it with `izin texts add`.",
+)
+SILENT_ANSWERS = ("already_granted", "proof_not_newer")
+"""Verdicts that only say that we know already: no reason to hand a row back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row with its outcome; `reason` says why it stays out."""
+
+    row: Prepared
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass
+class Writer:
+    """Writes the batches of one file. `attested_by` vouches for its consents; without, every row needs confirmation."""
+
+    settings: Settings
+    now: datetime
+    digest: str
+    attested_by: str | None
+    texts: Sequence[ConsentText]
+    _patterns: dict[tuple[str, str, str, str], Pattern | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_key = {(t.id, t.version, t.locale): t for t in self.texts}
+        self._keys = SuppressionKeys.read(self.settings.suppression_key)
+
+    def write(self, connection: Connection, rows: Sequence[Prepared], *, dry: bool = False) -> list[Judged]:
+        """What became of each row, in their order. With `dry` nothing is written."""
+        known = self._find(connection, rows)
+        silent = vault.silenced(connection, self._keys, [value for row in rows for value in row.addresses])
+        judged: list[Judged] = []
+        strangers: list[tuple[Prepared, Pattern | None]] = []
+        later: list[Prepared] = []
+        taken: set[str] = set()
+        for row in rows:
+            if silent and not silent.isdisjoint(row.addresses):
+                judged.append(Judged(row, Outcome.REJECTED, self._say(ERASED)))
+            elif any(value in known or value in taken for value in row.addresses):
+                later.append(row)
+            elif isinstance(stranger := self._stranger(row), Judged):
+                judged.append(stranger)
+            else:
+                strangers.append((row, stranger))
+                taken.update(row.addresses)
+        judged += self._greet(connection, strangers, known, dry)
+        judged += self._meet_again(connection, later, known, dry)
+        return sorted(judged, key=lambda one: one.row.line)
+
+    def _find(self, connection: Connection, rows: Sequence[Prepared]) -> dict[str, Subject]:
+        values = [value for row in rows for value in row.addresses]
+        by_kind: dict[vault.IdentifierKind, list[str]] = {}
+        for value in values:
+            kind = vault.IdentifierKind.PHONE if value[0] == "+" else vault.IdentifierKind.BSUID
+            by_kind.setdefault(kind, []).append(value)
+        found: dict[str, Subject] = {}
+        for kind, same in by_kind.items():
+            found.update(vault.find_values(connection, kind, same))
+        return found
+
+    def _say(self, wording: Wording, **words: str) -> str:
+        return wording.say(self.settings.language).format(**words)
+
+    def _stranger(self, row: Prepared) -> Pattern | Judged | None:
+        """How a stranger's consent is recorded, None where the row proves none, or why the row stays out."""
+        if row.consent_at is None or self.attested_by is None:
+            return None
+        key = (row.source, row.text_id, row.text_version, row.language)
+        if key not in self._patterns:
+            draft = self._draft(row)
+            self._patterns[key] = Pattern(draft) if draft is not None else None
+        pattern = self._patterns[key]
+        return pattern or Judged(row, Outcome.REJECTED, self._unknown(row))
+
+    def _unknown(self, row: Prepared) -> str:
+        return self._say(UNKNOWN_TEXT, id=row.text_id, version=row.text_version)
+
+    def _draft(self, row: Prepared, ref: str = "") -> Draft | None:
+        """The event that a row asks for; None when its consent text is not known here."""
+        text = text_for(row, self._by_key, self.settings.language)
+        if text is None:
+            return None
+        return Draft(
+            subject=ref,
+            purpose=MARKETING,
+            type=EventType.GRANTED_BY_IMPORT,
+            occurred_at=_moment(row),
+            actor=Actor(ActorKind.IMPORT, f"{self.digest[:16]} by {self.attested_by}"),
+            source=row.source,
+            method="list",
+            idem=f"csv:{self.digest[:KEY_DIGITS]}#",
+            text=text.ref,
+            evidence=EVIDENCE_FOLLOWS,
+        )
+
+    def _greet(
+        self,
+        connection: Connection,
+        strangers: Sequence[tuple[Prepared, Pattern | None]],
+        known: dict[str, Subject],
+        dry: bool,
+    ) -> list[Judged]:
+        """People nobody knows: a subject, a person, and their consent where the row proves one."""
+        if strangers and not dry:
+            made = vault.add(connection, [_identifier(row.addresses[0]) for row, _ in strangers], self.now)
+            met = [(subject, row, pattern) for subject, (row, pattern) in zip(made, strangers, strict=True)]
+            more = [(s, _identifier(value)) for s, row, _ in met for value in row.addresses[1:]]
+            vault.attach_all(connection, more, self.now)
+            known.update((value, subject) for subject, row, _ in met for value in row.addresses)
+            newcomers.add(connection, [(subject.id, row) for subject, row, _ in met], self.now)
+            self._grant(connection, [(s, row, pattern) for s, row, pattern in met if pattern is not None])
+        return [Judged(row, Outcome.ADDED if pattern else Outcome.NEEDS_CONFIRMATION) for row, pattern in strangers]
+
+    def _grant(self, connection: Connection, granting: Sequence[tuple[Subject, Prepared, Pattern]]) -> None:
+        ids = [subject.id for subject, _, _ in granting]
+        kept = vault.keep_bodies(connection, ids, [row.evidence for _, row, _ in granting], self.now)
+        grants = [
+            (pattern, FirstGrant(subject.id, subject.ref, _moment(row), row.line, commitment))
+            for (subject, row, pattern), commitment in zip(granting, kept, strict=True)
+        ]
+        first_grants.append(connection, grants, self.now)
+
+    def _meet_again(
+        self, connection: Connection, rows: Sequence[Prepared], known: dict[str, Subject], dry: bool
+    ) -> list[Judged]:
+        """People we know, or have met a moment ago in this batch: whoever comes twice is looked at twice."""
+        judged: list[Judged] = []
+        while rows:
+            now, rows = _one_each(rows, known)
+            if not now:  # a dry run has not made the people whom these rows repeat
+                return judged + [Judged(row, Outcome.ALREADY_KNOWN) for row in rows]
+            judged += self._round(connection, now, known, dry)
+        return judged
+
+    def _round(
+        self, connection: Connection, rows: Sequence[tuple[Prepared, Subject]], known: dict[str, Subject], dry: bool
+    ) -> list[Judged]:
+        ids = [subject.id for _, subject in rows]
+        standings, met = ledger.standings_of(connection, ids), contacts.known(connection, ids)
+        answers = [self._again(row, owner, standings.get(owner.id, NOBODY), owner.id in met) for row, owner in rows]
+        if not dry:
+            self._update(connection, rows, [judged for judged, _ in answers], known)
+            self._append(connection, [(s, draft, row) for (row, s), (_, draft) in zip(rows, answers, strict=True)])
+        return [judged for judged, _ in answers]
+
+    def _again(self, row: Prepared, owner: Subject, standings: Standings, met: bool) -> tuple[Judged, Draft | None]:
+        """What a row means for somebody we know, and the event that follows from it, if any."""
+        if row.consent_at is None or self.attested_by is None:
+            asked = standings.of(MARKETING).at(self.now).state.value != "none" or met
+            return Judged(row, Outcome.ALREADY_KNOWN if asked else Outcome.NEEDS_CONFIRMATION), None
+        draft = self._draft(row, owner.ref)
+        if draft is None:
+            return Judged(row, Outcome.REJECTED, self._unknown(row)), None
+        draft = replace(draft, idem=f"{draft.idem}{row.line}")
+        match verdict(standings, draft, self.now):
+            case Accept(changes=True):
+                return Judged(row, Outcome.ADDED), draft
+            case Reject() as no if no.why.value not in SILENT_ANSWERS:
+                return Judged(row, Outcome.REJECTED, no.sentence(self.settings.language)), None
+        return Judged(row, Outcome.ALREADY_KNOWN), None
+
+    def _update(
+        self,
+        connection: Connection,
+        rows: Sequence[tuple[Prepared, Subject]],
+        judged: Sequence[Judged],
+        known: dict[str, Subject],
+    ) -> None:
+        """What a newer file says about people, and numbers of theirs that are nobody else's."""
+        let_in = [pair for pair, one in zip(rows, judged, strict=True) if one.outcome is not Outcome.REJECTED]
+        contacts.add(connection, [_person(row, subject) for row, subject in let_in], self.now)
+        more: list[tuple[Subject, Identifier]] = []
+        for row, subject in rows:
+            new = [value for value in row.addresses if value not in known]
+            known.update(dict.fromkeys(new, subject))
+            more += [(subject, _identifier(value)) for value in new]
+        vault.attach_all(connection, more, self.now)
+
+    def _append(self, connection: Connection, found: Iterable[tuple[Subject, Draft | None, Prepared]]) -> None:
+        granting = [(subject, draft, row) for subject, draft, row in found if draft is not None]
+        bodies, ids = [row.evidence for _, _, row in granting], [subject.id for subject, _, _ in granting]
+        kept = vault.keep_bodies(connection, ids, bodies, self.now)
+        drafts = [
+            (subject, replace(draft, evidence=Commitment(1, c)))
+            for (subject, draft, _), c in zip(granting, kept, strict=True)
+        ]
+        ledger.append(connection, drafts, self.now)
+
+
+def _one_each(
+    rows: Sequence[Prepared], known: Mapping[str, Subject]
+) -> tuple[list[tuple[Prepared, Subject]], list[Prepared]]:
+    """The first row of each person we know, and the rows that have to wait for the next round."""
+    now: dict[int, tuple[Prepared, Subject]] = {}
+    later: list[Prepared] = []
+    for row in rows:
+        owner = next((known[value] for value in row.addresses if value in known), None)
+        if owner is None or owner.id in now:
+            later.append(row)
+        else:
+            now[owner.id] = (row, owner)
+    return list(now.values()), later
+
+
+def _moment(row: Prepared) -> datetime:
+    return EPOCH + timedelta(microseconds=row.consent_at or 0)
+
+
+def _identifier(value: str) -> Identifier:
+    return identifier_of(address_from(value))
+
+
+def text_for(
+    row: Prepared, texts: Mapping[tuple[str, str, str], ConsentText], house_language: str
+) -> ConsentText | None:
+    """The consent text that a row names, in the row's language if there is one, else in the house's."""
+    for locale in (row.language, row.language.partition("_")[0], house_language):
+        if locale and (found := texts.get((row.text_id, row.text_version, locale))):
+            return found
+    same = [t for (id_, version, _), t in texts.items() if (id_, version) == (row.text_id, row.text_version)]
+    return same[0] if len(same) == 1 else None
+
+
+def _person(row: Prepared, subject: Subject) -> NewPerson:
+    return NewPerson(
+        subject_id=subject.id,
+        name=row.name or None,
+        language=row.language or None,
+        zone=row.zone or None,
+        zones=frozenset(row.zones.split(",")) if row.zones else frozenset(),
+        region=row.region or None,
+        source=row.source or newcomers.IMPORTED,
+        attributes=orjson.loads(row.attributes) if row.attributes else {},
+        tags=row.tags,
+    )

@@ -1,0 +1,83 @@
+"""A row made ready for the database while nothing of the database is known yet: texts and numbers, nothing else.
+
+A row that is prepared can be handed to another process, or kept in a file until the whole sheet has been checked,
+for a fraction of what reading it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from consent.address import Address, region_of, zones_of
+from gateway.core.rows import OptInRow
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Prepared(NamedTuple):
+    """One person of a file. `line` is the spreadsheet's row number; `consent_at` microseconds since 1970, None where
+    the row proves nothing; `attributes` JSON, "" for none; `evidence` the JSON of what proves the row, its cells among it;
+    `addresses` in the order of the row, the first is the one to write to.
+    """
+
+    line: int
+    addresses: tuple[str, ...]
+    name: str
+    language: str
+    zone: str
+    zones: str
+    region: str
+    source: str
+    attributes: str
+    tags: tuple[str, ...]
+    consent_at: int | None
+    text_id: str
+    text_version: str
+    evidence: bytes
+
+
+def prepare(row: OptInRow, proof: Mapping[str, Any]) -> Prepared:
+    """A row without problems, ready. `proof` is what proves every row of the file: its digest, who vouches for it."""
+    zones, region = _place(row.addresses[0])
+    return Prepared(
+        row.line,
+        tuple([address.value for address in row.addresses]),
+        row.name,
+        row.language,
+        row.zone,
+        zones,
+        region,
+        row.consent_source,
+        orjson.dumps(row.attributes).decode() if row.attributes else "",
+        tuple(sorted(row.tags)),
+        _microseconds(row.consent_at) if row.is_proven and row.consent_at else None,
+        row.text_id,
+        row.text_version,
+        evidence_of(row, proof),
+    )
+
+
+def evidence_of(row: OptInRow, proof: Mapping[str, Any]) -> bytes:
+    """What proves a row: the file, its row, and its cells as they stood. JSON with sorted keys."""
+    found = {"cells": row.cells, "proof": row.proof, "row": row.line, **proof}
+    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
+
+
+def _microseconds(moment: datetime) -> int:
+    past = moment - EPOCH
+    return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
+
+
+def _place(address: Address) -> tuple[str, str]:
+    """The zones in which the address may be, with commas between, and its region."""
+    return _joined(zones_of(address)), region_of(address)
+
+
+@lru_cache(maxsize=4096)
+def _joined(zones: frozenset[str]) -> str:
+    return ",".join(sorted(zones))
