@@ -16,15 +16,19 @@ from gateway.core.template.definition import (
     TemplateStatus,
     Text,
 )
+from gateway.core.template.differences import Difference, differences
 from gateway.core.template.fill import Filled, FilledCard, fill
 from gateway.core.template.findings import Finding, Severity
 from gateway.core.template.holes import HoleKind, Placeholder, placeholders
 from gateway.core.template.lint import LintSettings, lint
+from gateway.core.template.media import MediaProblem, checked_media
 from gateway.core.template.meta import TemplateProblem, as_meta, from_meta
 from gateway.core.template.preview import preview_text
+from gateway.core.template.preview_html import preview_html
 from gateway.core.template.problems import FillProblem, FillReason
 from gateway.core.template.stopping import is_stop_button, is_stop_label, shows_a_way_to_stop
 from gateway.core.template.values import FlowStart, Location, Media, Money, Product, Section, Sections, Value
+from gateway.core.template.writing import as_file
 
 __all__ = [
     "STOP_PAYLOAD",
@@ -32,6 +36,7 @@ __all__ = [
     "ButtonKind",
     "Card",
     "Category",
+    "Difference",
     "FillProblem",
     "FillReason",
     "Filled",
@@ -44,6 +49,7 @@ __all__ = [
     "LintSettings",
     "Location",
     "Media",
+    "MediaProblem",
     "Money",
     "Offer",
     "ParameterFormat",
@@ -58,7 +64,10 @@ __all__ = [
     "Text",
     "Value",
     "accept",
+    "as_file",
     "as_meta",
+    "checked_media",
+    "differences",
     "fill",
     "from_file",
     "from_meta",
@@ -66,6 +75,7 @@ __all__ = [
     "is_stop_label",
     "lint",
     "placeholders",
+    "preview_html",
     "preview_text",
     "shows_a_way_to_stop",
 ]

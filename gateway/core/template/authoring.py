@@ -10,10 +10,13 @@ footer: Mesaj almak istemiyorsanız DUR yazın.
 buttons:
   - {url: "https://shop.example/r/{{1}}", text: Fırsatları gör, sample: "https://shop.example/r/abc"}
   - {quick_reply: Mesajları durdur}
+
+What Meta has and this form has no word for goes into a button's `more`, as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,8 +33,9 @@ _KEYS = (
 )  # fmt: skip
 _HEADERS = ("image", "video", "gif", "document")
 _BARE_HEADERS = ("location", "product")
-_BUTTONS = ("url", "quick_reply", "phone", "copy_code", "catalog", "mpm", "spm", "flow", "otp")
-_BUTTON_KEYS = (*_BUTTONS, "text", "sample", "action", "screen")
+_BUTTONS = ("url", "quick_reply", "phone", "copy_code", "catalog", "mpm", "spm", "flow", "otp", "voice_call",
+            "contact_info")  # fmt: skip
+_BUTTON_KEYS = (*_BUTTONS, "text", "sample", "action", "screen", "more")
 
 
 def from_file(text: str) -> Template | list[TemplateProblem]:
@@ -101,7 +105,7 @@ class _Reading:
         self.only((), root, _KEYS)
         item: dict[str, Any] = {key: self.text((key,), root.get(key, "")) for key in ("name", "language", "category")}
         item["components"] = list(self.components((), root, self.samples(root)))
-        holes = HOLE.findall(str(root.get("body", "")))
+        holes = HOLE.findall(f"{root.get('body', '')} {root.get('header', '')}")
         item["parameter_format"] = "NAMED" if any(not hole.isdigit() for hole in holes) else "POSITIONAL"
         if "ttl_seconds" in root:
             item["message_send_ttl_seconds"] = self.whole(("ttl_seconds",), root["ttl_seconds"])
@@ -180,7 +184,18 @@ class _Reading:
                        f"Name the kind of the button once: {', '.join(_BUTTONS)}.")  # fmt: skip
             return {"type": "QUICK_REPLY"}
         texts = {key: self.text((*path, key), value) for key, value in fields.items()}
-        return _BUTTON_SHAPES[kinds[0]](texts)
+        return _BUTTON_SHAPES[kinds[0]](texts) | self.more(path, texts)
+
+    def more(self, path: Path, texts: Mapping[str, str]) -> dict[str, Any]:
+        """Keys of Meta's that our form has no word for, as one JSON object."""
+        try:
+            extra = json.loads(texts.get("more", "{}"))
+        except json.JSONDecodeError:
+            extra = None
+        if isinstance(extra, dict):
+            return extra
+        self.wrong((*path, "more"), "Burada bir JSON nesnesi olmalı.", "This must be a JSON object.")
+        return {}
 
 
 def _with_samples(text: str, samples: Mapping[str, str], place: str) -> dict[str, Any]:
@@ -217,5 +232,7 @@ _BUTTON_SHAPES: dict[str, Callable[[Mapping[str, str]], dict[str, Any]]] = {
     "catalog": lambda texts: {"type": "CATALOG", "text": texts["catalog"]},
     "mpm": lambda texts: {"type": "MPM", "text": texts["mpm"]},
     "spm": lambda texts: {"type": "SPM", "text": texts["spm"]},
+    "voice_call": lambda texts: {"type": "VOICE_CALL", "text": texts["voice_call"]},
+    "contact_info": lambda texts: {"type": "REQUEST_CONTACT_INFO"},
     "otp": lambda texts: {"type": "OTP", "otp_type": texts["otp"].upper(), "text": texts.get("text", "")},
 }

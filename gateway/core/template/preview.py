@@ -14,7 +14,7 @@ PHONE_COLUMNS = 36
 """Text columns inside the bubble: about what a phone shows on one line."""
 
 _SHOWN_BUTTONS = 3  # more fold into one row
-_MEDIA = {
+MEDIA_SIGNS = {
     HeaderFormat.IMAGE: "▣",
     HeaderFormat.VIDEO: "▶",
     HeaderFormat.GIF: "▶",
@@ -22,7 +22,7 @@ _MEDIA = {
     HeaderFormat.LOCATION: "⚑",
     HeaderFormat.PRODUCT: "▣",
 }
-_ICONS = {
+ICONS = {
     ButtonKind.URL: "↗",
     ButtonKind.PHONE_NUMBER: "✆",
     ButtonKind.VOICE_CALL: "✆",
@@ -53,7 +53,7 @@ def preview_text(template: Template, filled: Filled, *, columns: int = PHONE_COL
 
 def _bubble(template: Template, filled: Filled, columns: int) -> Iterator[str]:
     if template.header and not template.header.text:
-        yield f"{_MEDIA[template.header.format]} {template.header.format.value.lower()}"
+        yield f"{MEDIA_SIGNS[template.header.format]} {template.header.format.value.lower()}"
     elif filled.header:
         yield from _wrapped(f"*{filled.header}*", columns)
     if template.offer:
@@ -66,18 +66,23 @@ def _bubble(template: Template, filled: Filled, columns: int) -> Iterator[str]:
 
 def _card(card: Card, texts: FilledCard, language: str, columns: int) -> Iterator[list[str]]:
     header = card.header.format if card.header else None
-    head = [f"{_MEDIA[header]} {header.value.lower()}"] if header in _MEDIA and header else []
+    head = [f"{MEDIA_SIGNS[header]} {header.value.lower()}"] if header in MEDIA_SIGNS and header else []
     yield head + list(_wrapped(texts.body, columns))
     yield from _button_rows(card.buttons, language)
 
 
 def _button_rows(buttons: tuple[Button, ...], language: str) -> Iterator[list[str]]:
+    for label, button in shown_buttons(buttons, language):
+        yield [f"{ICONS.get(button.kind, '·') if button else '☰'} {label}"]
+
+
+def shown_buttons(buttons: tuple[Button, ...], language: str) -> Iterator[tuple[str, Button | None]]:
+    """Each row under the bubble: its label and its button; more than three fold into a last row without one."""
     folds = len(buttons) > _SHOWN_BUTTONS
     for button in buttons[: _SHOWN_BUTTONS - 1 if folds else _SHOWN_BUTTONS]:
-        label = button.text or _OWN_LABELS.get(button.kind, _SEE_ALL).say(language)
-        yield [f"{_ICONS.get(button.kind, '·')} {label}"]
+        yield button.text or _OWN_LABELS.get(button.kind, _SEE_ALL).say(language), button
     if folds:
-        yield [f"☰ {_SEE_ALL.say(language)}"]
+        yield _SEE_ALL.say(language), None
 
 
 def _wrapped(text: str, columns: int) -> Iterator[str]:
