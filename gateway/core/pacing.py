@@ -180,7 +180,11 @@ class Turns:
         left = {campaign: claim.queued for campaign, claim in waiting.items() if claim.queued > 0}
         self._credit = {campaign: self._credit.get(campaign, 0.0) for campaign in left}
         given = dict.fromkeys(left, 0)
-        for _ in range(min(slots, sum(left.values()))):
+        while left and (slots_left := slots - sum(given.values())) > 0:
+            if len(left) == 1:
+                only, queued = next(iter(left.items()))
+                given[only] += min(queued, slots_left)
+                break
             chosen = self._choose({campaign: waiting[campaign].weight for campaign in left})
             given[chosen] += 1
             left[chosen] -= 1

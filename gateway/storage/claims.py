@@ -69,8 +69,12 @@ _OF_CAMPAIGN = statement(
 _OF_NONE = statement(f"{_ROW} WHERE state = 'queued' AND number_id = :number AND campaign_id IS NULL AND {_DUE}")
 _SENDING = statement(
     "SELECT id, priority, template_name FROM campaign WHERE number_id = :number AND state IN ('launching', 'running')"
-    " ORDER BY id"
+    " AND EXISTS (SELECT 1 FROM message m WHERE m.state = 'queued' AND m.number_id = :number"
+    " AND m.campaign_id = campaign.id AND m.priority = campaign.priority AND m.due_at <= :now)"
+    " UNION ALL SELECT 0, 5, '' WHERE EXISTS (SELECT 1 FROM message m WHERE m.state = 'queued'"
+    " AND m.number_id = :number AND m.campaign_id IS NULL AND m.priority = 5 AND m.due_at <= :now)"
 )
+"""Lanes in which something is due. The last one is that of messages without a campaign (NO_CAMPAIGN, USUAL)."""
 
 
 def claim(
@@ -93,7 +97,7 @@ def claim(
     left = limit - len(claimed)
     if campaigns_limit:
         left = min(left, campaigns_limit)
-    lanes = {lane.key: lane for lane in _lanes(connection, number_id, holds, campaigns_limit)}
+    lanes = {lane.key: lane for lane in _lanes(connection, number_id, now, holds, campaigns_limit)}
     taken: Counter[int] = Counter()
     while left > 0 and lanes:  # every round fills what is left, or finds a lane with nothing more in it
         waiting = {key: Waiting(left, lane.weight) for key, lane in lanes.items()}
@@ -113,13 +117,15 @@ def stopped(number_id: str, holds: Sequence[Hold]) -> Hold | None:
     return next(whole, None)
 
 
-def _lanes(connection: Connection, number_id: str, holds: Sequence[Hold], campaigns_limit: int | None) -> list[Lane]:
+def _lanes(
+    connection: Connection, number_id: str, now: datetime, holds: Sequence[Hold], campaigns_limit: int | None
+) -> list[Lane]:
     held = {(h.scope, h.target) for h in holds}
-    lanes = [Lane(None, USUAL)]
-    if campaigns_limit == 0:
-        return lanes
-    for campaign_id, priority, template in fetch(connection, _SENDING, {"number": number_id}):
-        if (Scope.TEMPLATE, template) not in held and (Scope.CAMPAIGN, str(campaign_id)) not in held:
+    lanes = []
+    for campaign_id, priority, template in fetch(connection, _SENDING, {"number": number_id, "now": now}):
+        if campaign_id == NO_CAMPAIGN:
+            lanes.append(Lane(None, priority))
+        elif campaigns_limit != 0 and not held & {(Scope.TEMPLATE, template), (Scope.CAMPAIGN, str(campaign_id))}:
             lanes.append(Lane(campaign_id, priority))
     return lanes
 
@@ -127,9 +133,9 @@ def _lanes(connection: Connection, number_id: str, holds: Sequence[Hold], campai
 def _due(connection: Connection, number_id: str, lane: Lane, now: datetime, limit: int, skip: int = 0) -> list[Claimed]:
     values = {"number": number_id, "priority": lane.priority, "now": now, "limit": limit, "skip": skip}
     if lane.campaign_id is None:
-        rows = fetch(connection, _OF_NONE, values)
+        rows = fetch(connection, _OF_NONE, values, gathered=False)
     else:
-        rows = fetch(connection, _OF_CAMPAIGN, values | {"campaign": lane.campaign_id})
+        rows = fetch(connection, _OF_CAMPAIGN, values | {"campaign": lane.campaign_id}, gathered=False)
     return [
         Claimed(row[0], row[1], row[2], row[3], row[4], known_moment(row[5]), json_of(row[6]), row[7]) for row in rows
     ]

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
-from gateway.storage.statements import statement, write_each
+from gateway.storage.statements import statement, write
 from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
 
 person = table_of(PersonRow)
@@ -147,19 +147,21 @@ def tags_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, fro
 
 _MOVED_ON = ", ".join(f"s{n} = s{n - 1}" for n in range(RING_SIZE, 1, -1))
 _RESERVE = statement(
-    f"UPDATE person SET s1 = :now, {_MOVED_ON} WHERE subject_id = :who"  # noqa: S608  our own columns
+    f"UPDATE person SET s1 = :now, {_MOVED_ON} WHERE subject_id IN LIST :who"  # noqa: S608  our own columns
 )
-_REACHED = statement("UPDATE person SET reached_at = :now WHERE subject_id = :who")
+_REACHED = statement("UPDATE person SET reached_at = :now WHERE subject_id IN LIST :who")
 
 
 def reserve(connection: Connection, subject_ids: Sequence[int], now: datetime) -> None:
     """Count a marketing message that is about to leave: the place is taken before the message is."""
-    write_each(connection, _RESERVE, [{"who": s, "now": now} for s in sorted(subject_ids)])
+    if subject_ids:
+        write(connection, _RESERVE, {"who": sorted(subject_ids), "now": now})
 
 
 def reached(connection: Connection, subject_ids: Sequence[int], now: datetime) -> None:
     """These people are written to outside a service window now, which Meta's daily limit counts."""
-    write_each(connection, _REACHED, [{"who": s, "now": now} for s in sorted(subject_ids)])
+    if subject_ids:
+        write(connection, _REACHED, {"who": sorted(subject_ids), "now": now})
 
 
 def reached_since(connection: Connection, since: datetime) -> int:

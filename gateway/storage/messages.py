@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from consent.tables import table_of
 from gateway.core.message import State
+from gateway.storage.statements import fetch, json_of, statement
 from gateway.storage.tables import MessageRow, ReceiptRow
 
 message = table_of(MessageRow)
@@ -142,18 +143,17 @@ def keep_receipt(connection: Connection, wamid: str, status: str, body: Mapping[
     connection.execute(insert(_receipt), [row])
 
 
+_KEPT = statement("SELECT id, wamid, body FROM receipt_waiting WHERE wamid IN LIST :wamids ORDER BY id")
+
+
 def take_receipts(connection: Connection, wamids: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
     """The kept statuses of messages that are known now; they are removed."""
     if not wamids:
         return []
-    rows = connection.execute(
-        select(_receipt.c.id, _receipt.c.wamid, _receipt.c.body)
-        .where(_receipt.c.wamid.in_(wamids))
-        .order_by(_receipt.c.id)
-    ).all()
+    rows = fetch(connection, _KEPT, {"wamids": wamids})
     if rows:
-        connection.execute(_receipt.delete().where(_receipt.c.id.in_([row.id for row in rows])))
-    return [(row.wamid, row.body) for row in rows]
+        connection.execute(_receipt.delete().where(_receipt.c.id.in_([row[0] for row in rows])))
+    return [(row[1], json_of(row[2])) for row in rows]
 
 
 def clicked(connection: Connection, token: str, at: datetime) -> int | None:

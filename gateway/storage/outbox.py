@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
 from gateway.core.message import State, may_come_from
-from gateway.storage.statements import statement, write, write_each
+from gateway.storage.statements import statement, stored_moment, write, write_all
 from gateway.storage.tables import MessageRow, ReceiptRow
 
 message = table_of(MessageRow)
@@ -79,12 +79,17 @@ def _row(m: NewMessage, now: datetime) -> dict[str, Any]:
 
 _RELEASE = statement(
     "UPDATE message SET state = 'sending', reason = NULL, because = NULL, code = NULL, claimed_at = :now,"
-    " event_seq = :seq, event_hash = :hash, attempts = attempts + 1 WHERE id = :row"
+    " event_seq = given.seq, event_hash = given.hash, attempts = attempts + 1"
+    " FROM ROWS(row bigint, seq bigint, hash text) WHERE message.id = given.row"
 )
-_WAIT = statement("UPDATE message SET due_at = :until, reason = :why WHERE id = :row")
+_WAIT = statement(
+    "UPDATE message SET due_at = given.until, reason = given.why"
+    " FROM ROWS(row bigint, until timestamptz, why text) WHERE message.id = given.row"
+)
 _TAKE_BACK = statement(
-    "UPDATE message SET state = 'queued', due_at = :until, reason = :why, claimed_at = NULL, attempts = attempts - 1"
-    " WHERE id = :row AND state IN ('sending', 'unsure')"
+    "UPDATE message SET state = 'queued', due_at = given.until, reason = given.why, claimed_at = NULL,"
+    " attempts = attempts - 1 FROM ROWS(row bigint, until timestamptz, why text)"
+    " WHERE message.id = given.row AND state IN ('sending', 'unsure')"
 )
 _END = (
     update(message)
@@ -101,17 +106,17 @@ _END = (
 
 def release(connection: Connection, rows: Sequence[tuple[int, int | None, str | None]], now: datetime) -> None:
     """Write `sending` with the authorising event (message id, ledger sequence, ledger hash)."""
-    write_each(connection, _RELEASE, [{"row": r, "seq": seq, "hash": h, "now": now} for r, seq, h in rows])
+    write_all(connection, _RELEASE, rows, now=now)
 
 
 def postpone(connection: Connection, rows: Sequence[tuple[int, datetime, str]]) -> None:
     """Let messages wait until a moment, for a reason."""
-    write_each(connection, _WAIT, [{"row": r, "until": until, "why": why} for r, until, why in rows])
+    write_all(connection, _WAIT, [(r, stored_moment(connection, until), why) for r, until, why in rows])
 
 
 def take_back(connection: Connection, rows: Sequence[tuple[int, datetime, str | None]]) -> None:
     """Undo the release of messages of which nothing was written to the wire: (message id, due again, reason)."""
-    write_each(connection, _TAKE_BACK, [{"row": r, "until": until, "why": why} for r, until, why in rows])
+    write_all(connection, _TAKE_BACK, [(r, stored_moment(connection, until), why) for r, until, why in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +179,16 @@ def note_acceptance(connection: Connection, rows: Iterable[tuple[int, str]], at:
 
 
 _ACCEPT = statement(
-    "UPDATE message SET wamid = :meta_id, accepted_at = coalesce(accepted_at, :now),"
+    "UPDATE message SET wamid = given.meta_id, accepted_at = coalesce(accepted_at, :now),"
     " reason = CASE WHEN state IN ('sending', 'unsure') THEN NULL ELSE reason END,"
-    " state = CASE WHEN state IN ('sending', 'unsure') THEN :to ELSE state END WHERE id = :row"
+    " state = CASE WHEN state IN ('sending', 'unsure') THEN given.became ELSE state END"
+    " FROM ROWS(row bigint, meta_id text, became text) WHERE message.id = given.row"
 )
 
 
 def accept(connection: Connection, rows: Sequence[tuple[int, str, State]], at: datetime) -> None:
     """Settle answers of Meta that took the message: (message id, wamid, accepted or held)."""
-    write_each(connection, _ACCEPT, [{"row": r, "meta_id": w, "to": s.value, "now": at} for r, w, s in rows])
+    write_all(connection, _ACCEPT, rows, now=at)
 
 
 def requeue(connection: Connection, message_id: int, due_at: datetime, reason: str, code: int | None = None) -> None:

@@ -33,8 +33,7 @@ _PERSON = (
 STANDINGS = statement(_STANDING), statement(_STANDING + "[[ ORDER BY subject_id, purpose FOR SHARE]]")
 PEOPLE = statement(_PERSON), statement(_PERSON + "[[ ORDER BY subject_id FOR UPDATE]]")
 ADDRESSES = statement(
-    "SELECT subject_id, kind, value FROM identifier WHERE subject_id IN LIST :ids AND kind IN ('phone', 'bsuid')"
-    " ORDER BY id"
+    "SELECT id, subject_id, kind, value FROM identifier WHERE subject_id IN LIST :ids AND kind IN ('phone', 'bsuid')"
 )
 IN_FLIGHT = statement(
     "SELECT subject_id FROM message WHERE subject_id IN LIST :ids AND state = 'sending' AND purpose = 'marketing'"
@@ -102,7 +101,7 @@ def addresses(connection: Connection, ids: Sequence[int]) -> Mapping[int, Addres
     """Where to write to each: the phone wins over the business-scoped user id, the first of each over later ones."""
     phones: dict[int, Address] = {}
     others: dict[int, Address] = {}
-    for subject_id, kind, value in fetch(connection, ADDRESSES, {"ids": ids}):
+    for _, subject_id, kind, value in sorted(fetch(connection, ADDRESSES, {"ids": ids})):
         if kind == "phone":
             phones.setdefault(subject_id, Phone(value))
         else:
