@@ -180,6 +180,7 @@ class Given:
             "start": starts_in,
             "expires": "3 days",
         } | fields
+        written = {key: value for key, value in written.items() if value is not None}
         plan = parse_campaign(json.dumps(written, ensure_ascii=False), "yaml", now=self.now)
         assert isinstance(plan, CampaignPlan), [problem.sentence() for problem in plan]
         with self.database.write() as connection:

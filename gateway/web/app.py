@@ -7,6 +7,7 @@ or `serve(settings)`, which is what `izin web` does.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -24,6 +25,8 @@ from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from consent.replies import prepare
+from gateway.actions.load_own_words import own_words
 from gateway.actions.receive_webhook import Receiver
 from gateway.assembly import House, build
 from gateway.settings import Settings, read_settings
@@ -66,8 +69,11 @@ class Application:
 
 
 def wsgi(settings: Settings | None = None) -> Application:
-    """A working application. Raises SettingsProblem and DatabaseBehind."""
-    return assembled(build(settings or read_settings()))
+    """A working application. Raises SettingsProblem, DatabaseBehind, and EntryProblem for the business's own words."""
+    settings = settings or read_settings()
+    own_words(settings)
+    prepare()  # reading the word lists takes a second, which the first person to say stop must not wait
+    return assembled(build(settings))
 
 
 def assembled(house: House) -> Application:
@@ -153,7 +159,10 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
 def _loaded(settings: Settings, parent: int) -> Application:
     """In the process that serves."""
     threading.Thread(target=_leave_with, args=(parent,), name="parent", daemon=True).start()
-    return wsgi(settings)
+    built = wsgi(settings)
+    gc.collect()
+    gc.freeze()  # a collection that walks all of Flask and SQLAlchemy would hold every request for tens of ms
+    return built
 
 
 def _leave_with(parent: int) -> None:
