@@ -98,7 +98,7 @@ class IdentifierRow(SQLModel, table=True):
     """An address by which a subject is known. A subject may have many; an address has one subject."""
 
     __tablename__ = "identifier"
-    __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_identifier_subject", "subject_id"))
+    __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_identifier_subject", "subject_id", "kind"))
     id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
     subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
     kind: str

@@ -67,5 +67,5 @@ def explain_person(
         return Explained(subject, standing, events, told, None, ())
     composed = Composer(restored(campaign.plan), versions_of(connection, campaign.template_name)).compose(person)
     policy = policies.of(campaign)
-    found = weigh(connection, [weighed_for(campaign, person, composed, policy=policy)], now)
+    found = weigh(connection, [weighed_for(campaign, subject.id, composed, policies)], now)
     return Explained(subject, standing, events, told, found.decisions[0], explain(found.facts[0], policy))

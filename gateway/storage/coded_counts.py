@@ -86,7 +86,8 @@ def _counted(connection: Connection, statement: Any) -> tuple[dict[int, int], di
     counts: dict[int, int] = {}
     samples: dict[int, list[int]] = {}
     # The driver's own rows: a Row object for each of a million people would cost more than the query.
-    for code, row_id in connection.execute(statement).cursor:
+    rows: Any = connection.execute(statement).cursor
+    for code, row_id in rows:
         count = counts.get(code, 0)
         counts[code] = count + 1
         if count < SAMPLES:

@@ -49,7 +49,9 @@ OPEN = 0
 """A cut moment that has come. Else it is the number of its quarter from 1, the last one being "after the end"."""
 
 WRITABLE = (IdentifierKind.PHONE.value, IdentifierKind.BSUID.value)
-SPACES = " \t\n\r\x0b\x0c\x85\xa0\u2003\u2009\u200a\u3000"
+SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+"""What Python strips at both ends of a text."""
+
 DERIVED = ("language", "country", "source")
 
 
@@ -210,7 +212,7 @@ def _columns(connection: Connection, question: Question) -> dict[str, ColumnElem
         "opens": clock.opening(),
         "cools": clock.cut(p.cool_until),
         "spoke": clock.spoke(),
-        "free_entry": _flag(p.free_entry_until > at) if question.window_matters else literal(0),
+        "free_entry": _flag(p.free_entry_until > at),
         "has": has,
         "odd": odd,
     }
@@ -230,9 +232,15 @@ def _usual(question: Question) -> Usual:
     )
     settled = {
         "state": "granted", "blocked": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0, "consent_ends": 0,
-        "reachable": 1, "in_flight": 0, "cools": OPEN,
+        "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
     }  # fmt: skip
-    here = (p.blocked.is_(None), p.cool_until.is_(None), p.subject_id.not_in(_flying()), _has_address())
+    here = (
+        p.blocked.is_(None),
+        p.cool_until.is_(None),
+        p.free_entry_until.is_(None),
+        p.subject_id.not_in(_flying()),
+        _has_address(),
+    )
     return Usual(and_(*own, *here), settled)
 
 

@@ -270,7 +270,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("kind", "value"),
     )
-    op.create_index("ix_identifier_subject", "identifier", ["subject_id"], unique=False)
+    op.create_index("ix_identifier_subject", "identifier", ["subject_id", "kind"], unique=False)
     op.create_table(
         "ledger_event",
         sa.Column("seq", ROW_ID, autoincrement=False, nullable=False),
