@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from operator import or_
@@ -15,6 +15,7 @@ from consent.replies.normalise import Break
 from consent.replies.patterns import Sentence, match_from
 from consent.replies.phrasebook import Phrasebook, library
 from consent.replies.reading import Certainty
+from consent.replies.vocabulary import ANY_LANGUAGE
 
 SENTENCE_WORDS_MAX = 60  # a longer run of words is read in pieces, so that no message costs more than linear time
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
@@ -75,7 +76,7 @@ def sentences(breaks: Sequence[Break]) -> Iterator[tuple[int, int]]:
 
 def _masks(words: Sequence[str], ideas: Sequence[dict[str, int]], book: Phrasebook) -> list[int]:
     """What each word stands for; in a run of words that stands for something else, its parts no longer count."""
-    masks = [idea.get(book.language, 0) for idea in ideas]
+    masks = [idea.get(book.language, idea.get(ANY_LANGUAGE, 0)) for idea in ideas]
     place = 0
     while place < len(words):
         run = next((run for run in book.runs.get(words[place], ()) if run.matches(words, place)), None)
@@ -108,18 +109,20 @@ def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> int:
     if not rule.is_idiom or not rule.defeats:
         return rule.defeats
     is_refusal = span & Concept.NEG and not span & _WISHES
-    passing = Defeat.TIME | Defeat.CONTACT if is_refusal else 0
+    passing = Defeat.TIME | Defeat.CONTACT | Defeat.NEAR if is_refusal else 0
     needs_object = span & _NEEDS_NO_OBJECT and not span & Concept.MSG
     return rule.defeats | passing | (Defeat.OBJECT if needs_object else 0)
 
 
 def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool:
+    whole = sentence.union
     first, last = _part(sentence, start, end)
-    if defeats & Defeat.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
+    if defeats & Defeat.OBJECT and whole & Concept.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
         return True
-    whole = _union(sentence.masks)
     if defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
         return True
+    if not whole & Concept.SAID:
+        return False
     return bool((_union(sentence.masks[:start]) | _union(sentence.masks[end : end + SAID_AFTER_WORDS])) & Concept.SAID)
 
 
@@ -141,24 +144,24 @@ def _is_in_doubt(sentence: Sentence, start: int, end: int) -> bool:
     return not is_plain and _has_unknown(sentence, 0, len(sentence.words))
 
 
-def _certainty(rule: Rule, sentence: Sentence, ideas: int, start: int, end: int) -> Certainty:
+def _certainty(rule: Rule, defeats: int, sentence: Sentence, ideas: int, start: int, end: int) -> Certainty:
     """How sure the rule may be; `ideas` are those of the whole sentence in every language that can judge it."""
     if rule.outcome is Outcome.MAYBE or ideas & Concept.UNLESS:
         return Certainty.LIKELY
-    if rule.defeats & Defeat.ASK and ideas & Concept.ASK:
+    if defeats & Defeat.ASK and ideas & Concept.ASK:
         return Certainty.LIKELY
     first, last = _part(sentence, start, end)
-    if rule.defeats & Defeat.NEAR and _is_in_doubt(sentence, start, end):
+    if defeats & Defeat.NEAR and _is_in_doubt(sentence, start, end):
         return Certainty.LIKELY
     part = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
     unknown = sum(_is_unknown(mask, word) for mask, word in part)
-    too_many = bool(rule.defeats & Defeat.UNKNOWN) and unknown > UNKNOWN_WORDS_MAX
+    too_many = bool(defeats & Defeat.UNKNOWN) and unknown > UNKNOWN_WORDS_MAX
     return Certainty.LIKELY if too_many else Certainty.CERTAIN
 
 
 def _starting(book: Phrasebook, sentence: Sentence) -> Iterator[tuple[Rule, int]]:
     """Every rule and place where its first element matches, rules that cannot match in this sentence left out."""
-    union = _union(sentence.masks)
+    union = sentence.union
     live = [(first, rule) for first, rule in book.rules if rule.pattern.may_match(union)]
     for place, mask in enumerate(sentence.masks):
         if mask:
@@ -209,7 +212,7 @@ class View:
 def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit]:
     """The view's rules that stand, defeats seen by any language that knows as many of the words included."""
     judges = [other for other in views if other.knows_as_much_as(view)]
-    ideas = _union([_union(judge.sentence.masks) for judge in judges])
+    ideas = _union([judge.sentence.union for judge in judges])
     uninvited = {end for rule, _, end in view.spans if rule.outcome is Outcome.UNINVITED}
     for rule, start, end in view.spans:
         if rule.outcome is Outcome.CONTACT and end in uninvited:
@@ -219,28 +222,37 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
         defeats = _defeats(rule, view.sentence, start, end)
         if defeats and any(_is_defeated(defeats, judge.sentence, start, end) for judge in judges):
             continue
-        certainty = _certainty(rule, view.sentence, ideas, start, end)
+        certainty = _certainty(rule, defeats, view.sentence, ideas, start, end)
         name = f"{view.book.language}.{rule.name}/1"
         yield Hit(rule.outcome, certainty, name, start, end, bool(defeats & Defeat.CONTACT))
 
 
-def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
-    """The languages that have something to say and know nearly as many of the words as the one that knows most."""
-    known = library()
-    ideas = [ideas_of(word) for word in words]
+def _fitting(ideas: Sequence[Mapping[str, int]]) -> Iterator[tuple[str, int]]:
+    """The languages that have something to say and know nearly as many of the words as the one that knows most.
+
+    Words that all languages share tell none of them apart; where there are no others, English stands for all.
+    """
     present: dict[str, int] = {}
     counts = Counter[str]()
     for idea in ideas:
-        counts.update(idea.keys())
+        counts.update(language for language in idea if language != ANY_LANGUAGE)
         for language, mask in idea.items():
             present[language] = present.get(language, 0) | mask
+    shared = present.pop(ANY_LANGUAGE, 0)
     enough = max(counts.values(), default=0) * LANGUAGE_SHARE_MIN
+    for language, mask in (present or {"en": 0}).items():
+        if (mask | shared) & CORE and counts[language] >= enough:
+            yield language, counts[language]
+
+
+def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
+    ideas = [ideas_of(word) for word in words]
     views: list[View] = []
-    for language, mask in present.items():
-        if mask & CORE and counts[language] >= enough:
-            book = known.books[language]
-            sentence = Sentence(words, breaks, _masks(words, ideas, book))
-            views.append(View(book, sentence, counts[language], tuple(_spans(book, sentence))))
+    for language, known in _fitting(ideas):
+        book = library().books[language]
+        masks = _masks(words, ideas, book)
+        sentence = Sentence(words, breaks, masks, _union(masks))
+        views.append(View(book, sentence, known, tuple(_spans(book, sentence))))
     return views
 
 

@@ -52,11 +52,12 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence as one language sees it: its words, the breaks before them, and the ideas each stands for."""
+    """One sentence as one language sees it: words, breaks before them, the ideas each stands for, and their union."""
 
     words: Sequence[str]
     breaks: Sequence[Break]
     masks: Sequence[int]
+    union: int
 
 
 def _element(text: str, gap: tuple[int, bool]) -> Element:

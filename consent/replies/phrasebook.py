@@ -15,7 +15,7 @@ from consent.replies.concepts import Concept
 from consent.replies.grammar import ORDERS, RULES, Defeat, Outcome, Rule
 from consent.replies.normalise import fold_entry
 from consent.replies.patterns import compile_pattern
-from consent.replies.vocabulary import ANY_LANGUAGE, EntryProblem, data_lines, spellings
+from consent.replies.vocabulary import EntryProblem, data_lines, spellings
 
 PREFIX_MIN = 2  # shorter stems would match half the dictionary
 
@@ -142,39 +142,28 @@ def _add_entry(book: Phrasebook, what: str, entry: str, where: str) -> None:
         book.add(_concepts(what, where), entry, where)
 
 
-def _finish(book: Phrasebook, shared: Phrasebook) -> None:
-    """Add what all languages share, longest runs first, and settle the rules this language uses."""
-    for word, mask in shared.words.items():
-        book.words.setdefault(word, mask)
-    for stem, mask in shared.stems.items():
-        book.stems.setdefault(stem, mask)
-    for first, runs in shared.runs.items():
-        book.runs.setdefault(first, []).extend(runs)
+def _finish(book: Phrasebook) -> None:
+    """Settle the rules this language uses, and let longer runs of words win over shorter ones."""
     for runs in book.runs.values():
         runs.sort(key=lambda run: -len(run.words))
-    usable = tuple(rule for rule in RULES if rule.needs_order is None or rule.needs_order in book.orders)
-    rules = (*usable, *book.idioms, *shared.idioms)
-    book.rules = tuple((rule.pattern.elements[0].concept, rule) for rule in rules)
-    for first, idioms in shared.by_first_word.items():
-        book.by_first_word.setdefault(first, []).extend(idioms)
+    usable = [rule for rule in RULES if rule.needs_order is None or rule.needs_order in book.orders]
+    book.rules = tuple((rule.pattern.elements[0].concept, rule) for rule in (*usable, *book.idioms))
 
 
-def _index(
-    books: Mapping[str, Phrasebook], tables: Mapping[str, dict[str, int]]
-) -> dict[str, tuple[tuple[str, int], ...]]:
+def _index(tables: Mapping[str, Mapping[str, int]]) -> dict[str, tuple[tuple[str, int], ...]]:
     found: dict[str, list[tuple[str, int]]] = {}
-    for language in books:
-        for word, mask in tables[language].items():
+    for language, table in tables.items():
+        for word, mask in table.items():
             found.setdefault(word, []).append((language, mask))
     return {word: tuple(masks) for word, masks in found.items()}
 
 
-def collect(books: dict[str, Phrasebook]) -> Library:
-    shared = books.pop(ANY_LANGUAGE, Phrasebook(ANY_LANGUAGE))
+def collect(books: Mapping[str, Phrasebook]) -> Library:
+    """The books together. What stands in the book of all languages is known in each that does not know better."""
     for book in books.values():
-        _finish(book, shared)
-    stems = _index(books, {language: book.stems for language, book in books.items()})
-    words = _index(books, {language: book.words for language, book in books.items()})
+        _finish(book)
+    stems = _index({language: book.stems for language, book in books.items()})
+    words = _index({language: book.words for language, book in books.items()})
     run_words = {word for book in books.values() for runs in book.runs.values() for run in runs for word in run.words}
     return Library(books, words, stems, max(map(len, stems), default=0), frozenset(run_words))
 

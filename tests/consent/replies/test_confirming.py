@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.replies import Certainty, Kind, Reading, read
@@ -58,11 +58,13 @@ def test_a_stop_beside_a_code_is_a_stop() -> None:
     assert read("onay kodu 12345 gelmedi, mesaj atmayın").kind is Kind.STOP
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=13, max_size=13))
 def test_every_code_of_ours_is_found_as_it_is_shown(code: str) -> None:
     assert read(f"ONAY {code[:5]}-{code[5:10]}-{code[10:]}").code == code
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=13, max_size=13))
 def test_a_code_typed_in_small_letters_and_spaces_is_the_same_code(code: str) -> None:
     assert read(f"onay {code[:5]} {code[5:10]} {code[10:]}".lower()).code == code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.replies.folding import fold
@@ -76,17 +76,20 @@ def test_bytes_are_read_as_utf8_or_as_turkish_windows() -> None:
     assert decode(b"\xff\xfe\x81 dur").endswith(" dur")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_folding_a_folded_text_changes_no_word(text: str) -> None:
     once = fold_entry(text)
     assert fold_entry(once).replace(" ", "") == once.replace(" ", "") or not once.isascii()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_composed_and_decomposed_letters_fold_alike(text: str) -> None:
     assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text)) or not text.isascii()
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="çğıiöşüÇĞIİÖŞÜabcdeABCDE ", max_size=60))
 def test_turkish_letters_fold_alike_composed_or_not_in_any_case(text: str) -> None:
     folded = fold(text)
@@ -94,6 +97,7 @@ def test_turkish_letters_fold_alike_composed_or_not_in_any_case(text: str) -> No
     assert fold(text.upper()) == folded == fold(text.lower())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_become_words(raw: bytes) -> None:
     message = normalise(raw)

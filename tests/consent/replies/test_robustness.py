@@ -20,12 +20,13 @@ INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200e
              "\u2069", "\ufe0f"]  # fmt: skip
 
 
+@settings(deadline=None, max_examples=400)
 @given(st.text(max_size=400))
-@settings(max_examples=400)
 def test_no_text_raises(text: str) -> None:
     assert isinstance(read(text), Reading)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_raise(raw: bytes) -> None:
     assert isinstance(read(raw), Reading)
@@ -35,6 +36,7 @@ TELLING = ["stop", "dur", "don't", "send", "me", "mesaj", "atmayın", "no", "not
            "7F3K9Q", "onay", "\n", ".", ",", "?", "'", '"', ">", "👍"]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(TELLING), max_size=40))
 def test_no_heap_of_telling_words_raises(words: list[str]) -> None:
     assert isinstance(read(" ".join(words), pending=True, aliases=["Marka"]), Reading)
@@ -45,11 +47,13 @@ def test_lone_surrogates_and_control_characters_are_read_over() -> None:
     assert read("\x00d\x07ur\x00").kind is Kind.STOP
 
 
+@settings(deadline=None)
 @given(st.sampled_from(STOPS + OTHERS), st.sampled_from(INVISIBLE), st.integers(0, 30))
 def test_an_invisible_character_anywhere_changes_nothing(text: str, invisible: str, place: int) -> None:
     assert read(text[:place] + invisible + text[place:]) == read(text)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(STOPS + OTHERS), st.sampled_from([str.upper, str.lower, str.title, str.swapcase]))
 def test_casing_changes_nothing(text: str, shape: Callable[[str], str]) -> None:
     assert read(shape(text)) == read(text)
@@ -61,6 +65,7 @@ def test_turkish_letters_left_out_change_nothing(text: str) -> None:
     assert read(plain) == read(text)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(STOPS),
     st.sampled_from(["!", "!!!", " 🙏", " 🛑", ".", "...", " \n", "\n\n", " 😡😡", "\u3000", " …"]),

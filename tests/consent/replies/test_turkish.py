@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.replies import Certainty, Kind, read
@@ -89,11 +89,13 @@ def test_words_that_look_like_a_stem_are_none(word: str) -> None:
     assert not form(word) & (Concept.DONTSEND | Concept.SEND | Concept.CEASE | Concept.REMOVE)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcdefghijklmnoprstuvyzw", max_size=60))
 def test_any_word_has_an_answer(word: str) -> None:
     assert ideas_of(word) >= 0
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["", "lütfen ", "artık ", "bir daha ", "bundan sonra "]),
     st.sampled_from(["bana ", "beni ", "bu numaraya ", ""]),
@@ -107,6 +109,7 @@ def test_the_parts_of_a_refusal_combine_freely(lead: str, to: str, what: str, ve
     assert read(lead + to + what + verb + tail).kind is Kind.STOP
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["mesaj ", "mesajlarınızı ", "kampanya mesajı ", "reklam ", "bildirim ", "sms ", "bu mesajları "]),
     st.sampled_from(["almak ", "görmek ", ""]),
@@ -118,6 +121,7 @@ def test_messages_not_wanted_are_a_certain_stop(what: str, how: str, verb: str, 
     assert (reading.kind, reading.certainty) == (Kind.STOP, Certainty.CERTAIN)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["beni ", "numaramı ", "kaydımı ", "telefon numaramı ", "adımı "]),
     st.sampled_from(["", "listeden ", "listenizden ", "sisteminizden ", "veritabanınızdan "]),
