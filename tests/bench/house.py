@@ -27,7 +27,7 @@ from tests.given import NUMBER_ID, TUESDAY, Given
 ROOT = Path(__file__).parents[2]
 TOKEN = "bench-token"
 
-_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
 _PEOPLE = (
     "INSERT INTO subject (id, ref, created_at) {n} SELECT i, 'bench-' || i, :now FROM n",
     "INSERT INTO identifier (subject_id, kind, value, since) {n} "

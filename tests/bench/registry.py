@@ -11,6 +11,7 @@ BENCHES = {
     "send": "how fast one worker process sends, beside stock pywa and the bare sink",
     "pace": "how exactly a number keeps to its limit, counted by the practice server",
     "kill": "processes killed at random points: nobody lost, nobody written to twice",
+    "dry_run": "the dry run of a campaign to a million people with ten million past messages",
     "launch": "a campaign of a million people into the outbox",
 }
 
