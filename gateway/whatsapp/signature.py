@@ -29,5 +29,5 @@ def valid(body: bytes, header: str | None, secrets: Sequence[str]) -> bool:
     # every secret is tried even after a match, and `|` does not short-circuit as `or` does
     matched = False
     for secret in secrets:
-        matched |= bool(secret) & hmac.compare_digest(sign(body, secret).encode(), given)
+        matched |= bool(secret) & hmac.compare_digest(sign(body, secret).encode("ascii"), given)
     return matched

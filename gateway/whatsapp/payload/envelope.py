@@ -12,6 +12,7 @@ from gateway.whatsapp.payload.decoding import NOT_JSON, parse
 from gateway.whatsapp.payload.items import Item, Origin, Other, Unreadable
 from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent
 from gateway.whatsapp.payload.reading import Json, mapping, moment, text
+from gateway.whatsapp.payload.short_cut import is_quiet
 
 NOWHERE: Final = Origin(field="")
 
@@ -30,7 +31,9 @@ def items(body: Mapping[str, object] | bytes | str) -> list[Item]:
 def urgent_items(
     body: Mapping[str, object] | bytes | str, opt_out_codes: Collection[int] = OPT_OUT_CODES
 ) -> list[Item]:
-    """Those of `items(body)` that bear consent, found several times faster in a batch of statuses."""
+    """Those of `items(body)` that bear consent, found many times faster in bytes that hold good news only."""
+    if isinstance(body, bytes) and is_quiet(body):
+        return []
     return [item for item in _read(body, urgent=True) if bears_consent(item, opt_out_codes)]
 
 
