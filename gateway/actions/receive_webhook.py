@@ -38,19 +38,32 @@ log = logging.getLogger(__name__)
 
 
 class _Waiter(Generic[T]):
-    """One caller and what it waits for. A bare lock: a Future costs more than the rest of the path together."""
+    """One caller and what it waits for. A bare lock: a Future costs more than the rest of the path together.
 
-    __slots__ = ("done", "one", "problem")
+    Each wakes the next: were all woken at once, every one of them would at once wait again, for the interpreter.
+    """
+
+    __slots__ = ("_next", "_settled", "one", "problem")
 
     def __init__(self, one: T) -> None:
         self.one = one
         self.problem: BaseException | None = None
-        self.done = threading.Lock()
-        self.done.acquire()
+        self._next: _Waiter[T] | None = None
+        self._settled = threading.Lock()
+        self._settled.acquire()
 
-    def settle(self, problem: BaseException | None) -> None:
-        self.problem = problem
-        self.done.release()
+    def wait(self) -> None:
+        self._settled.acquire()
+        if self._next is not None:
+            self._next._settled.release()
+        if self.problem is not None:
+            raise self.problem
+
+    @staticmethod
+    def settle(waiters: Sequence[_Waiter[T]], problem: BaseException | None) -> None:
+        for one, following in zip(waiters, (*waiters[1:], None), strict=True):
+            one.problem, one._next = problem, following
+        waiters[0]._settled.release()
 
 
 class GroupCommit(Generic[T]):
@@ -71,9 +84,7 @@ class GroupCommit(Generic[T]):
             self._start()
         waiter = _Waiter(one)
         self._waiting.put(waiter)
-        waiter.done.acquire()
-        if waiter.problem is not None:
-            raise waiter.problem
+        waiter.wait()
 
     def _start(self) -> None:
         with self._starting:
@@ -96,11 +107,9 @@ class GroupCommit(Generic[T]):
                 for waiter in batch:  # one of them broke it: the others must not share its fate
                     self._commit([waiter])
                 return
-            for waiter in batch:
-                waiter.settle(problem)
+            _Waiter.settle(batch, problem)
             return
-        for waiter in batch:
-            waiter.settle(None)
+        _Waiter.settle(batch, None)
 
 
 class Receiver:

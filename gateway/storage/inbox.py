@@ -6,34 +6,71 @@ beside the others. Its one table is made on opening, since a spool needs no hist
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 
-from consent.tables import table_of
+from consent.tables import EPOCH, table_of
 from gateway.storage.database import Database
 from gateway.storage.tables import InboxRow, inbox_metadata
 
 _inbox = table_of(InboxRow)
-
+_MICROSECOND = timedelta(microseconds=1)
 
 STATEMENT_BODIES_MAX = 500
 """SQLite takes 32,766 parameters in a statement; memory is bounded by what the web's threads hold anyway."""
 
 
-def _insert(connection: Connection, bodies: Sequence[bytes], received_at: datetime) -> None:
-    if connection.dialect.name != "sqlite":
-        connection.execute(insert(_inbox), [{"body": body, "received_at": received_at} for body in bodies])
-        return
-    # One statement for all: between two of them every other thread may take the interpreter, for milliseconds each.
-    moment = _inbox.c.received_at.type.bind_processor(connection.dialect)
-    assert moment is not None
-    at = moment(received_at)
-    rows = ", ".join(["(?, ?)"] * len(bodies))
-    values = tuple(value for body in bodies for value in (at, body))
-    connection.exec_driver_sql(f"INSERT INTO inbox (received_at, body) VALUES {rows}", values)  # noqa: S608  placeholders
+class _File:
+    """The writing end of a SQLite inbox: one connection kept open, and one statement for a whole group of bodies.
+
+    Taking a connection from the pool costs more than storing thirty bodies; and between two statements every other
+    thread may take the interpreter, for milliseconds each.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def store(self, bodies: Sequence[bytes], received_at: datetime) -> None:
+        """Raises DBAPIError; then nothing was stored."""
+        moment = (received_at - EPOCH) // _MICROSECOND
+        with self._lock:
+            try:
+                self._connection = self._connection or self._opened()
+                _insert(self._connection, bodies, moment)
+            except sqlite3.Error as problem:
+                self._drop()
+                raise DBAPIError.instance("INSERT INTO inbox", None, problem, sqlite3.Error) from problem
+
+    def _opened(self) -> sqlite3.Connection:
+        pooled = self.database.engine.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
+
+    def _drop(self) -> None:
+        """Whatever it had begun is undone with it; the next store opens another."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+def _insert(connection: sqlite3.Connection, bodies: Sequence[bytes], moment: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for start in range(0, len(bodies), STATEMENT_BODIES_MAX):
+        chunk = bodies[start : start + STATEMENT_BODIES_MAX]
+        rows = ", ".join(["(?, ?)"] * len(chunk))
+        values = tuple(value for body in chunk for value in (moment, body))
+        connection.execute(f"INSERT INTO inbox (received_at, body) VALUES {rows}", values)  # noqa: S608  placeholders
+    connection.execute("COMMIT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +85,20 @@ class Body:
 class Inbox:
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._file: _File | None = None
         with database.write() as connection:
             inbox_metadata.create_all(connection)
 
     def store(self, bodies: Sequence[bytes], received_at: datetime) -> None:
-        """Durable when it returns: one commit for all of them, in this order."""
+        """Durable when it returns: one commit for all of them, in this order. Raises DBAPIError."""
+        if self.database.is_sqlite:
+            if self._file is None or self._file.database is not self.database:
+                self._file = _File(self.database)
+            self._file.store(bodies, received_at)
+            return
         with self.database.write() as connection:
-            for start in range(0, len(bodies), STATEMENT_BODIES_MAX):
-                _insert(connection, bodies[start : start + STATEMENT_BODIES_MAX], received_at)
+            every = "INSERT INTO inbox (received_at, body) SELECT %s, unnest(%s::bytea[])"
+            connection.exec_driver_sql(every, (received_at, list(bodies)))
 
     def waiting(self, limit: int) -> list[Body]:
         with self.database.read() as connection:

@@ -29,6 +29,8 @@ _NOT_STORED: Answer = ("503 Service Unavailable", b"not stored, please send agai
 
 _SIGNATURE = re.compile(r"\s*sha256=[0-9a-f]{64}\s*", re.ASCII)
 
+_HEADERS = (("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"))
+
 log = logging.getLogger(__name__)
 
 
@@ -48,12 +50,7 @@ class Webhook:
                 status, body = self._challenge(environ.get("QUERY_STRING", ""))
             case _:
                 status, body = "405 Method Not Allowed", b"only GET and POST\n"
-        headers = [
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        start_response(status, headers)
+        start_response(status, [*_HEADERS, ("Content-Length", str(len(body)))])
         return [body]
 
     def _challenge(self, query: str) -> Answer:
