@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from consent.events import EVERY_PURPOSE, Draft, Event, canonical, from_mapping, hash_of
 from consent.standing import Standing, Standings, State, fold
@@ -250,6 +250,26 @@ def stale_standings(connection: Connection, batch: int = 5_000) -> list[int]:
         wrong += [s for s in ids if projected(s, folded[s]) != stored.get(s, [])]
         after = ids[-1]
     return wrong
+
+
+def ended_before(connection: Connection, moment: datetime, after: int, limit: int) -> list[int]:
+    """The next people, by number, one of whose standings began or had its deadline before a moment, not yet erased."""
+    long_ago = or_(_standing.c.since < moment, _standing.c.deadline < moment)
+    statement = (
+        select(_standing.c.subject_id)
+        .join(_subject, _subject.c.id == _standing.c.subject_id)
+        .where(
+            _standing.c.subject_id > after,
+            long_ago,
+            _standing.c.state != State.ERASED.value,
+            _subject.c.erased_at.is_(None),
+            _subject.c.merged_into.is_(None),
+        )
+        .distinct()
+        .order_by(_standing.c.subject_id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
 
 
 def add_text(connection: Connection, text: ConsentText, now: datetime) -> bool:

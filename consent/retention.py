@@ -38,6 +38,10 @@ class Retention:
             raise ValueError("say what holds for all other countries, such as * 1095d")
         return cls(found)
 
+    @property
+    def shortest(self) -> timedelta:
+        return timedelta(days=min(self.days.values()))
+
     def longest(self, countries: Iterable[str | None]) -> timedelta:
         """The longest term of these countries; an unknown one counts as any other."""
         terms = [self.days.get(country or ANYWHERE, self.days[ANYWHERE]) for country in countries]

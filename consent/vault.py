@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent import bulk
@@ -274,18 +274,25 @@ def suppress(connection: Connection, keys: SuppressionKeys, addresses: Sequence[
 
 def silenced(connection: Connection, keys: SuppressionKeys, addresses: Sequence[str]) -> set[str]:
     """Which of these addresses belong to people who were erased. Raises KeyMissing when that cannot be told."""
+    return set(silenced_since(connection, keys, addresses))
+
+
+def silenced_since(connection: Connection, keys: SuppressionKeys, addresses: Sequence[str]) -> dict[str, datetime]:
+    """As `silenced`, with the moment since which nobody but the person may bring the address back."""
     versions = set(connection.scalars(select(_suppression.c.key_version).distinct()))
     if missing := versions - set(keys.versions):
         raise KeyMissing(missing)
     if not versions:
-        return set()
+        return {}
     of = {digest: address for address in addresses for digest in keys.digests(address).values()}
-    found: set[str] = set()
+    found: dict[str, datetime] = {}
     digests = list(of)
     for start in range(0, len(digests), LOOKUP_MAX):
         chunk = digests[start : start + LOOKUP_MAX]
-        rows = connection.scalars(select(_suppression.c.digest).where(_suppression.c.digest.in_(chunk)))
-        found.update(of[digest] for digest in rows)
+        rows = connection.execute(
+            select(_suppression.c.digest, _suppression.c.since).where(_suppression.c.digest.in_(chunk))
+        )
+        found.update((of[row.digest], row.since) for row in rows)
     return found
 
 
