@@ -8,8 +8,9 @@ Repeat:  harmless: a ledger that has not grown is not signed again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -22,6 +23,9 @@ from consent.proof.merkle import EMPTY_ROOT
 from consent.subtrees import StoredTree
 from gateway.settings import Settings
 from gateway.storage.database import Database
+
+SIGN_EVERY = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 class CannotSign(Exception):
@@ -53,6 +57,23 @@ def sign_checkpoint(database: Database, key: SigningKey, folder: Path, now: date
     if not point.size:
         return None
     return _publish(database, folder, Signed(point.size, sign(point, [key], now), now), [key])
+
+
+def sign_due(database: Database, settings: Settings, now: datetime) -> Signed | None:
+    """The tick: sign when the newest checkpoint is an hour old. What stands in the way is shouted, not raised."""
+    if not settings.signing_key:
+        return None
+    with database.read() as connection:
+        last = checkpoints.newest(connection)
+    if last is not None and now - last.signed_at < SIGN_EVERY:
+        return last
+    try:
+        return sign_checkpoint(database, signing_key(settings), settings.checkpoints, now)
+    except LedgerInDoubt as problem:
+        log.critical("the ledger is in doubt and was not signed: %s; run `izin ledger verify`", problem)
+    except (CannotSign, OSError) as problem:
+        log.error("no checkpoint could be signed: %s", problem)
+    return None
 
 
 def change_key(database: Database, old: SigningKey, new: SigningKey, folder: Path, now: datetime) -> Signed:
