@@ -104,13 +104,16 @@ def _has_refusal(words: tuple[str, ...]) -> bool:
 
 
 def _alone(words: tuple[str, ...], breaks: tuple[Break, ...], invited: bool) -> Reading | None:
-    """A sentence that is a keyword; between commas it is only likely, and a weaker word only as the last sentence."""
+    """A sentence that is a keyword: certain where the rest refuses or complains too, else likely.
+
+    Between commas it is only likely, and a weaker word counts only at the end.
+    """
     sentences = list(_stretches(breaks, Break.SENTENCE))
     if len(sentences) > 1:
         for start, end in sentences:
             whole = whole_message(words[start:end], shipped(), (), _ALONE)
             if whole and not _is_passing(whole, words, invited):
-                return _of_whole(whole, False)
+                return _of_whole(whole, is_guess=not _has_refusal(words[:start] + words[end:]))
         start, end = sentences[-1]
         if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
