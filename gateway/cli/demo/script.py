@@ -11,11 +11,14 @@ from typing import Any
 from consent import ledger, vault
 from consent.standing import State
 from consent.vault import Identifier, IdentifierKind
-from gateway.actions.dry_run import WOULD_LEAVE, decisions_for
+from gateway.actions.compose_messages import Composer
+from gateway.actions.dry_run import WOULD_LEAVE, weighed_for
+from gateway.actions.plan_campaign import versions_of
+from gateway.actions.weigh_messages import weigh
 from gateway.cli.demo.stage import Stage
 from gateway.cli.demo.world import CONFIRM_WITHIN_S, EXAMPLES, DemoFailed, World
-from gateway.core.campaign import CampaignState
-from gateway.storage import campaigns, contacts, message_reports, templates
+from gateway.core.campaign import CampaignState, restored
+from gateway.storage import audience, campaigns, contacts, message_reports, templates
 from gateway.storage.campaigns import Campaign
 
 STARTS_IN = timedelta(seconds=5)
@@ -121,14 +124,20 @@ def _start(world: World, stage: Stage, told: Told) -> None:
 
 
 def _expected(world: World, start: datetime) -> dict[int, str]:
-    """The dry run for that start, person by person."""
+    """What is decided for that start, person by person: the dry run without its grouping."""
     campaign = _campaign(world, MAIN)
+    plan, policies = restored(campaign.plan), world.house.policies
+    found: dict[int, str] = {}
     with world.house.database.read() as connection:
-        found: dict[int, str] = {}
-        for people, decisions in decisions_for(connection, campaign, world.house.policies, start):
-            for person, decision in zip(people, decisions, strict=True):
-                found[person.subject_id] = getattr(decision, "reason", WOULD_LEAVE)
-    return {subject: str(reason) for subject, reason in found.items()}
+        composer = Composer(plan, versions_of(connection, campaign.template_name))
+        after: int | None = 0
+        while after is not None:
+            step = audience.step(connection, plan.segment, after, 1_000, start)
+            asked = [weighed_for(campaign, p.subject_id, composer.compose(p), policies) for p in step.people]
+            for person, decision in zip(step.people, weigh(connection, asked, start).decisions, strict=True):
+                found[person.subject_id] = str(getattr(decision, "reason", WOULD_LEAVE))
+            after = step.last
+    return found
 
 
 def _life(world: World) -> str:
