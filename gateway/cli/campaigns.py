@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from consent.reasons import Reason, in_words
-from gateway.actions.dry_run import WOULD_LEAVE, DryRun, dry_run
+from gateway.actions.foresee_campaign import foresee_campaign
 from gateway.actions.plan_campaign import plan_campaign
 from gateway.actions.policies import caps_in
 from gateway.actions.report_campaign import Report, report_campaign
@@ -22,9 +21,10 @@ from gateway.actions.run_campaign import (
     schedule_campaign,
 )
 from gateway.assembly import House
+from gateway.cli.foreseen import Foreseen, reason_in_words
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.core.campaign import CampaignPlan, CampaignProblem, HouseRules, parse_campaign
-from gateway.core.failure_words import WORDS
+from gateway.core.prices import Prices, estimate, parse_prices
 from gateway.core.segment import explain as segment_in_words
 from gateway.storage import campaigns
 from gateway.storage.campaigns import Campaign
@@ -101,48 +101,33 @@ def _find(house: House, name: str) -> Campaign:
     return found
 
 
-def reason_in_words(reason: str, language: str) -> str:
-    """A reason as stored, in a sentence; states that need none stand for themselves."""
-    if reason in set(Reason):
-        return in_words(Reason(reason), language)
-    if reason in WORDS:
-        return WORDS[reason].tr if language == "tr" else WORDS[reason].en
-    return reason
-
-
 @campaign.command(name="dry-run")
 @click.argument("name")
+@click.option("--prices", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your price file (TOML).")
 @as_json
 @house_command
-def dry_run_command(house: House, name: str, as_json: bool) -> None:
-    """Say what NAME would do to each person, by reason, without sending anything.
+def dry_run_command(house: House, name: str, prices: Path | None, as_json: bool) -> None:
+    """Say what NAME would do to each person, by reason, and when, without sending anything.
 
     \b
-    Example:  izin campaign dry-run "Bahar indirimi"
+    Example:  izin campaign dry-run "Bahar indirimi" --prices examples/prices.toml
     """
-    found = _find(house, name)
+    found, known = _find(house, name), _prices(prices, house.settings.language)
+    now = house.clock.now()
     with house.database.read() as connection:
-        run = dry_run(connection, found, house.policies, house.clock.now())
-    answer = {
-        "name": name,
-        "at": run.at,
-        "audience": run.audience,
-        "by_outcome": dict(run.by_outcome),
-        "by_reason": dict(run.by_reason),
-        "first_wait": run.first_wait,
-        "last_wait": run.last_wait,
-    }
-    tell(answer, as_json, _dry_lines(house, run))
+        outlook = foresee_campaign(connection, found, house.policies, now)
+    cost = estimate(outlook.run.charged, known, now.date()) if known else None
+    told = Foreseen(outlook, cost, house.settings.language, house.settings.time_zone)
+    tell(told.as_json(name), as_json, told.lines())
 
 
-def _dry_lines(house: House, run: DryRun) -> Iterator[str]:
-    yield f"At {_moment(house, run.at)}, of {run.audience} people:"
-    rows = []
-    for reason, count in run.by_reason.most_common():
-        words = "would leave at once" if reason == WOULD_LEAVE else reason_in_words(reason, house.settings.language)
-        until = f"[{_moment(house, run.first_wait[reason])} …]" if reason in run.first_wait else ""
-        rows.append((count, words, until))
-    yield from table(rows)
+def _prices(file: Path | None, language: str) -> Prices | None:
+    if file is None:
+        return None
+    read = parse_prices(file.read_text(encoding="utf-8", errors="replace"))
+    if isinstance(read, Prices):
+        return read
+    raise Trouble([f"{file.name}: {problem.say(language)}" for problem in read], code="price_file")
 
 
 @campaign.command()

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from consent.policy import Allow, Refuse, Verdict, Wait
-from consent.reasons import Reason, in_words
+from consent.facts import Hold
+from consent.policy import Allow, Finding, Refuse, Verdict, Wait
+from consent.reasons import Reason, in_words, moment_in_words, rule_title
 from gateway.actions.explain_person import Explained, explain_person, find_person
 from gateway.assembly import House
 from gateway.cli.speech import Trouble, as_json, house_command, tell
 from gateway.core.failure import meaning
+from gateway.core.message import State
 from gateway.storage import campaigns
+
+STATES: dict[State, tuple[str, str]] = {
+    State.QUEUED: ("sırada", "queued"),
+    State.SENDING: ("gönderiliyor", "being sent"),
+    State.UNSURE: ("belirsiz", "unsure"),
+    State.ACCEPTED: ("Meta kabul etti", "accepted by Meta"),
+    State.HELD: ("Meta bekletiyor", "held by Meta"),
+    State.SENT: ("gönderildi", "sent"),
+    State.DELIVERED: ("ulaştı", "delivered"),
+    State.READ: ("okundu", "read"),
+    State.REFUSED: ("çıkmadı", "refused"),
+    State.EXPIRED: ("süresi doldu", "expired"),
+    State.CANCELLED: ("iptal edildi", "cancelled"),
+    State.FAILED: ("başarısız", "failed"),
+}
 
 
 @click.command()
@@ -57,24 +75,30 @@ class _Words:
         if message.code is not None and message.state.value == "failed":
             words = meaning(message.code).words
             return f"failed ({message.code}): {words.tr if self.language == 'tr' else words.en}"
-        known = message.reason in set(Reason)
-        why = f": {self._reason(message.reason or '')}" if known else ""
-        return f"{message.state.value}{why}"
+        why = f": {self._reason(message.reason, message.because or '')}" if message.reason in set(Reason) else ""
+        return f"{self._say(*STATES[message.state])}{why}"
 
-    def _reason(self, reason: str) -> str:
-        because = self.it.message.because if self.it.message else None
+    def _reason(self, reason: str | None, because: str) -> str:
+        """`because` is the rule behind an expiry, or else the fact in question, such as a template's value."""
         cause = Reason(because) if because in set(Reason) else None
-        return in_words(Reason(reason), self.language, because=cause, zone=self.zone)
+        detail = "" if cause else because
+        return in_words(Reason(reason or ""), self.language, because=cause, detail=detail, zone=self.zone)
+
+    def _say(self, turkish: str, english: str) -> str:
+        return turkish if self.language == "tr" else english
 
     def _decision(self) -> str:
         match self.it.decision:
             case Allow():
-                return "allowed: it may leave now"
+                return self._say("çıkabilir: hiçbir kural engel değil", "allowed: it may leave now")
             case Wait(until, reason):
-                return f"waits: {in_words(reason, self.language, until=until, zone=self.zone)}"
+                return f"{self._say('bekler', 'waits')}: {in_words(reason, self.language, until=until, zone=self.zone)}"
             case Refuse(reason, because, detail):
-                return f"refused: {in_words(reason, self.language, because=because, detail=detail, zone=self.zone)}"
-        return "no message of this campaign was planned for this person"
+                said = in_words(reason, self.language, because=because, detail=detail, zone=self.zone)
+                return f"{self._say('çıkmaz', 'refused')}: {said}"
+        if self.it.message is not None:
+            return self._say(*STATES[self.it.message.state])
+        return self._say(f"onay: {self.it.standing.state.value}", f"consent: {self.it.standing.state.value}")
 
     def lines(self) -> Iterator[str]:
         yield click.style(self.verdict(), bold=True)
@@ -87,9 +111,33 @@ class _Words:
             acted = event.occurred_at.astimezone(ZoneInfo(self.zone))
             yield f"  {event.seq:>6}  {acted:%Y-%m-%d %H:%M}  {event.type.value:<18} {event.source} {event.method}"
         for finding in self.it.findings:
-            if finding.verdict is not Verdict.PASSES and finding.reason is not None:
-                said = in_words(finding.reason, self.language, until=finding.until, zone=self.zone)
-                yield f"  · {finding.rule}: {said}"
+            yield self._finding(finding)
+
+    def _finding(self, finding: Finding) -> str:
+        """One rule: whether it is kept, what it says, and what it looked at."""
+        sign = {Verdict.PASSES: "✓", Verdict.WAITS: "…", Verdict.REFUSES: "✗"}[finding.verdict]
+        said = (
+            f": {in_words(finding.reason, self.language, until=finding.until, zone=self.zone)}"
+            if finding.reason
+            else ""
+        )
+        looked_at = ", ".join(f"{name}={self._fact(value)}" for name, value in finding.looked_at)
+        seen = click.style(f"  ({looked_at})", dim=True) if looked_at else ""
+        return f"  {sign} {rule_title(finding.rule, self.language)}{said}{seen}"
+
+    def _fact(self, value: object) -> str:
+        """A fact as people read it: no numbers of people are among the facts, so none can be shown."""
+        match value:
+            case None | False | "":
+                return "–"
+            case datetime():
+                return moment_in_words(value, self.zone)
+            case frozenset() | tuple():
+                return "[" + " ".join(sorted(self._fact(one) for one in value)) + "]"
+            case Hold():
+                return value.reason.value
+            case _:
+                return str(value)
 
     def as_json(self) -> dict[str, Any]:
         message, decision = self.it.message, self.it.decision
@@ -109,6 +157,17 @@ class _Words:
                 "event_hash": message.event_hash,
             },
             "decision": type(decision).__name__.lower() if decision else None,
+            "because": decision.because.value if isinstance(decision, Refuse) and decision.because else None,
+            "findings": [
+                {
+                    "rule": finding.rule.value,
+                    "verdict": finding.verdict.value,
+                    "reason": finding.reason.value if finding.reason else None,
+                    "until": finding.until,
+                    "looked_at": {name: self._fact(value) for name, value in finding.looked_at},
+                }
+                for finding in self.it.findings
+            ],
             "reason": decision.reason.value if isinstance(decision, Wait | Refuse) else None,
             "until": decision.until if isinstance(decision, Wait) else None,
             "events": [

@@ -1,0 +1,160 @@
+"""`izin campaign dry-run` and `izin why` over a situation: what they say to people and to programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.storage.database import Database
+from gateway.storage.inbox import Inbox
+from gateway.storage.migrations import upgrade
+from tests.cli.conftest import Izin
+from tests.given import TUESDAY, Given
+
+PRICES = 'as_of = 2026-10-01\ncurrency = "USD"\n[marketing]\nTR = "0.0150"\n'
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Given]:
+    """A situation in the database that the commands open, on a Tuesday's early afternoon for both."""
+    monkeypatch.setenv("IZIN_GRAPH_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("IZIN_CLOCK_SHIFT", f"{int((TUESDAY - datetime.now(UTC)).total_seconds()) + 1}s")
+    folder = tmp_path / "var"
+    folder.mkdir()
+    database, inbox = Database(f"sqlite:///{folder}/izin.db"), Database(f"sqlite:///{folder}/inbox.db")
+    upgrade(database)
+    yield Given(database, Inbox(inbox))
+    inbox.close()
+    database.close()
+
+
+def answered(izin: Izin, *arguments: str) -> dict[str, Any]:
+    shown = izin(*arguments, "--json")
+    assert shown.exit_code == 0, shown.output
+    answer: dict[str, Any] = json.loads(shown.output)
+    return answer
+
+
+def test_a_dry_run_counts_prices_and_shows_masked_people(izin: Izin, gateway: Given, tmp_path: Path) -> None:
+    for opted_in in ("marketing", "marketing", None):
+        gateway.person(opted_in)
+    gateway.plan("Bahar")
+    (tmp_path / "prices.toml").write_text(PRICES, encoding="utf-8")
+    answer = answered(izin, "campaign", "dry-run", "Bahar", "--prices", str(tmp_path / "prices.toml"))
+    assert answer["by_reason"] == {"would_leave": 2, "no_consent": 1}
+    assert answer["cost"]["total"] == "0.0300"
+    assert answer["samples"]["no_consent"] == ["+90 555 ••• •• 03"]
+    assert [hour["leaving"] for hour in answer["hours"]] == [2]
+
+
+def test_a_dry_run_in_words_names_what_can_be_mended(izin: Izin, gateway: Given) -> None:
+    gateway.person(store="Moda")
+    gateway.person()
+    seasons = {"tr": "Bahar", "en": "spring"}
+    parameters = {"season": seasons, "first_name": "{person.first_name}", "store": "{person.store}"}
+    gateway.plan("Bahar", parameters=parameters)
+    shown = izin("campaign", "dry-run", "Bahar")
+    assert "of 2 people" in shown.output
+    assert "parameter_missing (1)" in shown.output
+    assert gateway.settings.brand not in shown.output
+    assert "5550000002" not in shown.output
+
+
+def test_a_dry_run_names_the_campaigns_that_may_come_first(izin: Izin, gateway: Given) -> None:
+    gateway.person()
+    gateway.campaign("Earlier")
+    gateway.plan("Bahar")
+    answer = answered(izin, "campaign", "dry-run", "Bahar")
+    assert "“Earlier”" in " ".join(answer["notes"])
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("as_of = 2026-10-01", "currency"),
+        (PRICES.replace('"0.0150"', "0.0150"), "in quotes"),
+        (PRICES.replace("TR", "Turkey"), "country code"),
+        ("=", "TOML"),
+    ],
+)
+def test_a_price_file_that_cannot_be_used_is_refused_in_words(
+    izin: Izin, gateway: Given, tmp_path: Path, written: str, said: str
+) -> None:
+    gateway.plan("Bahar")
+    file = tmp_path / "prices.toml"
+    file.write_text(written, encoding="utf-8")
+    refused = izin("campaign", "dry-run", "Bahar", "--prices", str(file))
+    assert refused.exit_code == 1
+    assert said in refused.output
+
+
+def test_why_names_every_rule_of_somebody_who_waits(izin: Izin, gateway: Given) -> None:
+    ayse = gateway.person(zone="Asia/Tokyo")  # 20:00 there
+    gateway.plan("Bahar")
+    answer = answered(izin, "why", ayse.phone, "Bahar")
+    rules = {finding["rule"]: finding for finding in answer["findings"]}
+    assert answer["decision"] == "wait"
+    assert answer["reason"] == "quiet_hours"
+    assert rules["quiet_hours"]["verdict"] == "waits"
+    assert rules["quiet_hours"]["until"] == answer["until"]
+    assert rules["standing"]["verdict"] == "passes"
+    assert rules["frequency"]["verdict"] == "passes"
+    assert ayse.phone not in json.dumps(answer)
+
+
+@pytest.mark.parametrize(("language", "said"), [("tr", "Sessiz saatler"), ("en", "Quiet hours")])
+def test_why_speaks_both_languages(
+    izin: Izin, gateway: Given, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setenv("IZIN_LANGUAGE", language)
+    ayse = gateway.person(zone="Asia/Tokyo")
+    gateway.plan("Bahar")
+    assert said in izin("why", ayse.phone, "Bahar").output
+
+
+def test_why_explains_a_refusal(izin: Izin, gateway: Given) -> None:
+    ayse = gateway.person()
+    gateway.says(ayse, "DUR")
+    gateway.plan("Bahar")
+    shown = izin("why", ayse.subject.ref, "Bahar")
+    assert shown.exit_code == 0
+    assert "refused: The person withdrew consent" in shown.output
+
+
+def test_why_explains_what_was_sent_with_its_ledger_event(izin: Izin, gateway: Given) -> None:
+    ayse = gateway.person()
+    gateway.campaign("Bahar")
+    gateway.work()
+    answer = answered(izin, "why", ayse.phone, "Bahar")
+    assert answer["message"]["state"] == "accepted"
+    assert answer["message"]["event_seq"] == gateway.events(ayse)[0].seq
+    assert "accepted by Meta" in answer["verdict"]
+
+
+def test_why_explains_an_expiry_by_the_rule_behind_it(izin: Izin, gateway: Given) -> None:
+    ayse = gateway.person()
+    gateway.campaign("first")
+    gateway.work()
+    gateway.campaign("second", expires="2 hours")
+    gateway.work()
+    verdict = answered(izin, "why", ayse.phone, "second")["verdict"]
+    assert "as many messages as the limit allows" in verdict
+
+
+def test_why_names_the_value_that_was_missing(izin: Izin, gateway: Given) -> None:
+    ayse = gateway.person()
+    seasons = {"tr": "Bahar", "en": "spring"}
+    parameters = {"season": seasons, "first_name": "{person.first_name}", "store": "{person.store}"}
+    gateway.campaign("Bahar", parameters=parameters)
+    gateway.work()
+    assert "store" in answered(izin, "why", ayse.phone, "Bahar")["verdict"]
+
+
+def test_an_unknown_campaign_is_refused_with_exit_code_one(izin: Izin, gateway: Given) -> None:
+    ayse = gateway.person()
+    assert izin("why", ayse.phone, "Nothing").exit_code == 1
