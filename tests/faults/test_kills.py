@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.bench.killing import kill_at_random
 
-KILLS = 13
+KILLS = 6
 
 
 def test_nobody_is_lost_and_nobody_written_to_twice_however_often_processes_are_killed(database_url: str) -> None:
