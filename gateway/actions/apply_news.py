@@ -2,7 +2,7 @@
 
 Trigger: draining the inbox.
 Reads:   nothing but the item.
-Writes:  template status, quality and category; a number's pace; holds and their lifting.
+Writes:  template status, quality and category with their history; a number's pace; holds and their lifting.
 Repeat:  harmless: the last word of Meta's stands.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from gateway.actions.template_news import SENDABLE_EVENTS, category_changed, status_changed
 from gateway.core.failure import Scope
 from gateway.storage import templates
 from gateway.storage.templates import EVERYTHING
@@ -28,10 +29,6 @@ UPGRADED_THROUGHPUT = 1000
 """Messages a second after Meta's automatic upgrade (whatsapp-cloud-api.md 2.1)."""
 
 UNREADABLE_RESTRICTION = timedelta(days=1)
-SENDABLE_EVENTS = frozenset({"APPROVED", "REINSTATED", "UNARCHIVED"})
-STOPPING_EVENTS = frozenset(
-    {"PAUSED", "DISABLED", "REJECTED", "DELETED", "PENDING_DELETION", "ARCHIVED", "LOCKED", "IN_APPEAL"}
-)
 
 
 def apply_news(connection: Connection, item: Item, now: datetime) -> None:
@@ -42,6 +39,7 @@ def apply_news(connection: Connection, item: Item, now: datetime) -> None:
             templates.set_template(connection, name, item.language, now, quality=quality)
         case TemplateCategory(name=str(name), category=str(category)):
             templates.set_template(connection, name, item.language, now, category=category)
+            category_changed(connection, name, category, now)
         case NumberQuality(display_number=str(display)) if item.is_throughput_upgrade:
             templates.set_throughput(connection, display, UPGRADED_THROUGHPUT, now)
         case AccountUpdate():
@@ -50,10 +48,7 @@ def apply_news(connection: Connection, item: Item, now: datetime) -> None:
 
 def _template_status(connection: Connection, item: TemplateStatus, name: str, now: datetime) -> None:
     templates.set_template(connection, name, item.language, now, status=_status_of(item.event))
-    if item.event in STOPPING_EVENTS:
-        templates.hold(connection, Scope.TEMPLATE, name, f"template_{item.event.lower()}", now)
-    elif item.event in SENDABLE_EVENTS:
-        templates.lift(connection, Scope.TEMPLATE, name)
+    status_changed(connection, name, item.event, now)
 
 
 def _status_of(event: str) -> str:

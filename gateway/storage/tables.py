@@ -101,7 +101,7 @@ class TemplateRow(SQLModel, table=True):
 
 
 class TemplateChangeRow(SQLModel, table=True):
-    """One change of a template's status, quality or category, or an edit of ours: the history that Meta does not keep."""
+    """One change of a template's status, quality or category, or an edit of ours: history that Meta does not keep."""
 
     __tablename__ = "template_change"
     __table_args__ = (Index("ix_template_change_name", "name", "language", "id"),)
@@ -116,7 +116,7 @@ class TemplateChangeRow(SQLModel, table=True):
 
 
 class SyncRow(SQLModel, table=True):
-    """How fetching something from Meta has gone: `failures` counts those in a row, `problem` is the last one's words."""
+    """How fetching something from Meta has gone: `failures` counts those in a row, `problem` is the last one."""
 
     __tablename__ = "sync"
     what: str = Field(primary_key=True)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
 from gateway.core.failure import Scope
 from gateway.storage.tables import HoldRow, NumberRow, TemplateRow
+from gateway.storage.template_history import Change, record
+from gateway.storage.upserts import upsert
 
 EVERYTHING = "*"
+DELETED = "DELETED"
+WATCHED = ("status", "quality", "category")
+"""What of a template changes by itself, and is kept as history."""
 
 _template, _number, _hold = table_of(TemplateRow), table_of(NumberRow), table_of(HoldRow)
 
@@ -55,17 +59,8 @@ class SendingNumber:
     people_per_day: int | None = None
 
 
-def _upsert(connection: Connection, table: Any, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), list(rows))
-
-
-def keep(connection: Connection, definitions: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """Store templates as Meta lists them (GET message_templates)."""
+def keep(connection: Connection, definitions: Sequence[Mapping[str, Any]], now: datetime) -> list[Change]:
+    """Store templates as Meta lists them (GET message_templates). What is new or other than before is recorded."""
     rows = [
         {
             "name": d["name"],
@@ -79,7 +74,30 @@ def keep(connection: Connection, definitions: Sequence[Mapping[str, Any]], now: 
         }
         for d in definitions
     ]
-    _upsert(connection, _template, ("name", "language"), rows)
+    known = {(t.name, t.language): t for t in all_templates(connection)}
+    changes = [change for row in rows for change in _changes(known.get((row["name"], row["language"])), row, "sync")]
+    upsert(connection, _template, ("name", "language"), rows)
+    record(connection, changes)
+    return changes
+
+
+def forget_missing(
+    connection: Connection, definitions: Sequence[Mapping[str, Any]], now: datetime
+) -> list[StoredTemplate]:
+    """Mark as DELETED what Meta no longer lists; `definitions` is the whole list."""
+    listed = {(d["name"], d["language"]) for d in definitions}
+    gone = [t for t in all_templates(connection) if (t.name, t.language) not in listed and t.status != DELETED]
+    for one in gone:
+        set_template(connection, one.name, one.language, now, status=DELETED)
+    return gone
+
+
+def _changes(before: StoredTemplate | None, after: Mapping[str, Any], source: str) -> Iterator[Change]:
+    """A template's first sight is one change, of its status."""
+    for what in WATCHED if before else ("status",):
+        was = str(getattr(before, what)) if before else None
+        if what in after and after[what] != was:
+            yield Change(after["name"], after["language"], what, was, str(after[what]), source, after["synced_at"])
 
 
 def languages_of(connection: Connection, name: str) -> dict[str, StoredTemplate]:
@@ -105,6 +123,10 @@ def all_templates(connection: Connection) -> list[StoredTemplate]:
 
 def set_template(connection: Connection, name: str, language: str | None, now: datetime, **values: str) -> int:
     """Note what a webhook said of a template: status, quality or category. Without language, all its versions."""
+    versions = [t for spoken, t in languages_of(connection, name).items() if language in (None, spoken)]
+    for version in versions:
+        news = {"name": name, "language": version.language, "synced_at": now, **values}
+        record(connection, list(_changes(version, news, "webhook")))
     statement = update(_template).where(_template.c.name == name).values(**values, synced_at=now)
     if language is not None:
         statement = statement.where(_template.c.language == language)
@@ -112,7 +134,7 @@ def set_template(connection: Connection, name: str, language: str | None, now: d
 
 
 def add_numbers(connection: Connection, numbers: Sequence[SendingNumber], now: datetime) -> None:
-    _upsert(
+    upsert(
         connection,
         _number,
         ("id",),
@@ -153,7 +175,7 @@ def hold(
 ) -> None:
     """Stop sending in this scope until a moment, or until somebody lifts it."""
     row = {"scope": scope.value, "target": target, "reason": reason, "since": now, "until": until}
-    _upsert(connection, _hold, ("scope", "target"), [row])
+    upsert(connection, _hold, ("scope", "target"), [row])
 
 
 def lift(connection: Connection, scope: Scope, target: str) -> bool:

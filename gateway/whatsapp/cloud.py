@@ -9,7 +9,7 @@ Nothing here logs, and pywa's debug records, which hold addresses and texts, are
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,7 @@ from pywa_async.errors import WhatsAppError
 
 from gateway.core.failure import NOT_SENT, UNFIT
 from gateway.core.message import Kind, Outgoing
-from gateway.whatsapp.failures import read_error
+from gateway.whatsapp.failures import blotted, read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
 from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire
 
@@ -37,11 +37,14 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class CloudProblem(Exception):
-    """A read from Meta that did not succeed, in words for an operator; `code` is Meta's, or failure.NOT_SENT."""
+    """What Meta did not do for us, in words for an operator; `code` is Meta's, or failure.NOT_SENT.
 
-    def __init__(self, code: int, sentence: str) -> None:
+    `subcode` names what is wrong with a template; `said` is Meta's own explanation, for the template's author.
+    """
+
+    def __init__(self, code: int, sentence: str, *, subcode: int | None = None, said: str = "") -> None:
         super().__init__(sentence)
-        self.code = code
+        self.code, self.subcode, self.said = code, subcode, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ _TEMPLATE_FIELDS = (
 
 
 class Cloud:
-    """Sends messages and reads numbers and templates. Use as `async with`, or call `aclose`.
+    """Sends messages, reads numbers, reads and writes templates, uploads media. Use as `async with`, or call `aclose`.
 
     Raises ValueError for a token or a base URL that cannot be one, without repeating the token.
     """
@@ -158,15 +161,20 @@ class Cloud:
             shared_with_app=bool(facts.get("is_on_biz_app")),
         )
 
-    async def templates(self, account_id: str) -> list[dict[str, Any]]:
-        """Every template of a WhatsApp account in Meta's own shape, all pages read. Raises CloudProblem."""
-        return [template async for page in self._pages(account_id) for template in page]
+    async def templates(self, account_id: str, name: str = "") -> list[dict[str, Any]]:
+        """Every template of a WhatsApp account in Meta's own shape, all pages read; with `name`, its language versions.
 
-    async def _pages(self, account_id: str) -> AsyncIterator[list[dict[str, Any]]]:
+        Raises CloudProblem.
+        """
+        found = [template async for page in self._pages(account_id, name) for template in page]
+        return [template for template in found if not name or template.get("name") == name]  # Meta's filter is a search
+
+    async def _pages(self, account_id: str, name: str) -> AsyncIterator[list[dict[str, Any]]]:
+        named = {"name": name} if name else {}
         after: dict[str, str] = {}
         for _ in range(PAGES_MAX):
             page = await self._get(
-                f"/{account_id}/message_templates", {"fields": _TEMPLATE_FIELDS, "limit": "100"} | after
+                f"/{account_id}/message_templates", {"fields": _TEMPLATE_FIELDS, "limit": "100"} | named | after
             )
             yield list(page.get("data") or [])
             paging = page.get("paging") or {}
@@ -176,19 +184,80 @@ class Cloud:
             after = {"after": cursor}
         raise CloudProblem(0, f"Meta's list of templates did not end after {PAGES_MAX} pages; try again later.")
 
+    async def template(self, template_id: str) -> dict[str, Any]:
+        """One template as it stands at Meta. Raises CloudProblem."""
+        return await self._get(f"/{template_id}", {"fields": _TEMPLATE_FIELDS})
+
+    async def create_template(self, account_id: str, body: Mapping[str, Any]) -> str:
+        """Hand a new template in for review; Meta's id of it. Raises CloudProblem."""
+        answer = await self._written(self._pywa.api.create_template(waba_id=account_id, template=dict(body)))
+        return str(answer.get("id") or "")
+
+    async def edit_template(self, template_id: str, body: Mapping[str, Any]) -> None:
+        """Replace a template's components. Raises CloudProblem."""
+        await self._written(self._pywa.api.send_raw_request("POST", f"/{template_id}", json=dict(body)))
+
+    async def unpause_template(self, template_id: str) -> None:
+        """Let a template go on that pacing has paused. Raises CloudProblem."""
+        answer = await self._written(self._pywa.api.unpause_template(template_id=template_id))
+        if not answer.get("success"):
+            raise CloudProblem(0, f"Meta does not let it go on: {blotted(str(answer.get('reason') or 'no reason'))}")
+
+    async def upload(self, number_id: str, content: bytes, mime: str, file_name: str) -> str:
+        """Upload a file for messages of one number; its media id, which holds 30 days. Raises CloudProblem."""
+        answer = await self._written(
+            self._pywa.api.upload_media(phone_id=number_id, media=content, mime_type=mime, filename=file_name)
+        )
+        return _said(answer, "id")
+
+    async def upload_sample(self, app_id: str, content: bytes, mime: str) -> str:
+        """Upload the sample of a template's media header (resumable upload); its handle. Raises CloudProblem."""
+        opened = await self._written(
+            self._pywa.api.create_upload_session(
+                app_id=app_id, file_name="sample", file_length=len(content), file_type=mime
+            )
+        )
+        answer = await self._written(
+            self._pywa.api.upload_file(upload_session_id=_said(opened, "id"), file=content, content_length=len(content))
+        )
+        return _said(answer, "h")
+
     async def _get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        try:
-            answer = await self._pywa.api.send_raw_request("GET", path, params=params)
-        except WhatsAppError as error:
-            refused = read_error(error.raw)
-            raise CloudProblem(refused.code, f"Meta refused to tell ({refused.code}): {refused.details}") from error
-        except (NotWritable, NotSent, OutcomeUnknown, ValueError) as error:
-            raise CloudProblem(
-                NOT_SENT, f"Meta could not be asked ({type(error).__name__}: {error}); try again later."
-            ) from error
-        if not isinstance(answer, dict):
-            raise CloudProblem(NOT_SENT, "Meta's answer was not an object; try again later.")
-        return answer
+        return await _answered(self._pywa.api.send_raw_request("GET", path, params=params), "try again later")
+
+    async def _written(self, request: Awaitable[Any]) -> dict[str, Any]:
+        return await _answered(request, "look whether it was done before you try again")
+
+
+async def _answered(request: Awaitable[Any], advice: str) -> dict[str, Any]:
+    try:
+        answer = await request
+    except WhatsAppError as error:
+        raise _problem_of(error) from error
+    except (httpx.HTTPError, ValueError) as error:
+        raise CloudProblem(
+            NOT_SENT, f"Meta could not be asked ({type(error).__name__}: {blotted(str(error))}); {advice}."
+        ) from error
+    if not isinstance(answer, dict):
+        raise CloudProblem(NOT_SENT, f"Meta's answer was not an object; {advice}.")
+    return answer
+
+
+def _problem_of(error: WhatsAppError) -> CloudProblem:
+    refused, raw = read_error(error.raw), error.raw
+    said = " ".join(str(raw[key]) for key in ("error_user_title", "error_user_msg") if raw.get(key))
+    return CloudProblem(
+        refused.code,
+        f"Meta refused ({refused.code}): {refused.details}",
+        subcode=refused.subcode,
+        said=blotted(said or refused.details),
+    )
+
+
+def _said(answer: Mapping[str, Any], key: str) -> str:
+    if not answer.get(key):
+        raise CloudProblem(NOT_SENT, f"Meta's answer has no “{key}”; look whether it was done before you try again.")
+    return str(answer[key])
 
 
 def _check_token(token: str) -> None:
