@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,8 +19,9 @@ from sqlalchemy import Connection
 from gateway.actions.settle_failure import settle_failure
 from gateway.core.failure import UNLISTED, gravest, meaning
 from gateway.core.message import State, after_status, read_tracker
-from gateway.storage import messages, outbox
-from gateway.storage.messages import Known
+from gateway.storage import messages
+from gateway.storage import receipts as stored
+from gateway.storage.receipts import Seen
 from gateway.whatsapp.payload import StatusUpdate
 
 
@@ -33,6 +34,10 @@ class Receipt:
     at: datetime
     codes: tuple[int, ...] = ()
     tracker: str | None = None
+    tracked: tuple[int, int] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tracked", read_tracker(self.tracker) if self.tracker else None)
 
     def as_json(self) -> dict[str, Any]:
         return {"status": self.status, "at": self.at.isoformat(), "codes": list(self.codes), "tracker": self.tracker}
@@ -41,6 +46,15 @@ class Receipt:
     def from_json(cls, wamid: str, body: Mapping[str, Any]) -> Receipt:
         at = datetime.fromisoformat(body["at"])
         return cls(wamid, body["status"], at, tuple(body["codes"]), body["tracker"])
+
+    @property
+    def row(self) -> int | None:
+        """The outbox row that our own tracker names."""
+        return None if self.tracked is None else self.tracked[0]
+
+    @property
+    def attempt(self) -> int | None:
+        return None if self.tracked is None else self.tracked[1]
 
 
 def receipt_of(item: StatusUpdate, now: datetime) -> Receipt | None:
@@ -51,58 +65,74 @@ def receipt_of(item: StatusUpdate, now: datetime) -> Receipt | None:
 
 
 def apply_statuses(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> None:
-    by_row = _rows_of(receipts)
-    known = messages.by_ids(connection, sorted(set(by_row.values())))
-    rest = [r.wamid for r in receipts if by_row.get(r) not in known]
-    by_wamid = messages.by_wamids(connection, rest) if rest else {}
-    current = {k.id: k for k in (*known.values(), *by_wamid.values())}
+    """Each in its turn, in memory; what they came to is written once for all, before and after each failure."""
+    batch = _Batch.of(connection, receipts)
+    unknown: list[Receipt] = []
     for receipt in receipts:
-        row = by_row.get(receipt)
-        found = known.get(row) if row is not None else None
-        found = found or by_wamid.get(receipt.wamid)
+        found = batch.message(receipt)
         if found is None or _is_a_stranger(found, receipt):
-            messages.keep_receipt(connection, receipt.wamid, receipt.status, receipt.as_json(), now)
-            continue
-        current[found.id] = _apply(connection, current[found.id], receipt, now)
+            unknown.append(receipt)
+        elif _moves_to(found, receipt) is State.FAILED:
+            _failed(connection, found, receipt, now)
+    stored.advance(connection, batch.every)
+    stored.keep(connection, [(r.wamid, r.status, r.as_json()) for r in unknown], now)
 
 
-def _is_a_stranger(known: Known, receipt: Receipt) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The messages that some receipts speak of."""
+
+    by_row: Mapping[int, Seen]
+    by_wamid: Mapping[str, Seen]
+
+    @classmethod
+    def of(cls, connection: Connection, receipts: Iterable[Receipt]) -> _Batch:
+        rows = {row for r in receipts if (row := r.row) is not None}
+        by_row = stored.by_ids(connection, sorted(rows))
+        rest = {r.wamid for r in receipts if r.row not in by_row}
+        found = stored.by_wamids(connection, sorted(rest))
+        return cls(by_row, {wamid: by_row.get(one.id, one) for wamid, one in found.items()})
+
+    def message(self, receipt: Receipt) -> Seen | None:
+        found = None if receipt.row is None else self.by_row.get(receipt.row)
+        return found or self.by_wamid.get(receipt.wamid)
+
+    @property
+    def every(self) -> Iterable[Seen]:
+        return {one.id: one for one in (*self.by_row.values(), *self.by_wamid.values())}.values()
+
+
+def _is_a_stranger(known: Seen, receipt: Receipt) -> bool:
     """Another program on the same account may number its messages as we do: then Meta's id does not fit ours."""
-    tracked = read_tracker(receipt.tracker) if receipt.tracker else None
-    same_attempt = tracked is not None and tracked[1] == known.attempts
+    same_attempt = receipt.attempt is not None and receipt.attempt == known.attempts
     return same_attempt and known.wamid is not None and known.wamid != receipt.wamid
 
 
-def _rows_of(receipts: Iterable[Receipt]) -> dict[Receipt, int]:
-    """The outbox rows that our own trackers name."""
-    rows: dict[Receipt, int] = {}
-    for receipt in receipts:
-        if receipt.tracker and (read := read_tracker(receipt.tracker)):
-            rows[receipt] = read[0]
-    return rows
-
-
-def _apply(connection: Connection, known: Known, receipt: Receipt, now: datetime) -> Known:
-    tracked = read_tracker(receipt.tracker) if receipt.tracker else None
-    same_attempt = tracked is None or tracked[1] == known.attempts
+def _moves_to(known: Seen, receipt: Receipt) -> State | None:
+    """Where this takes the message, None for nowhere. A failure is left to `settle_failure`; anything else is noted."""
+    same_attempt = receipt.attempt is None or receipt.attempt == known.attempts
     if known.wamid is None and same_attempt:
-        outbox.note_acceptance(connection, [(known.id, receipt.wamid)], receipt.at)
-        known = replace(known, wamid=receipt.wamid)
+        known.wamid, known.accepted_at = receipt.wamid, receipt.at
     then = after_status(known.state, receipt.status, same_attempt=same_attempt)
-    if then is None:
-        return known
-    if then is State.FAILED:
-        return _failed(connection, known, receipt, now)
-    messages.move(connection, known, then, receipt.at, reason=None)
-    return replace(known, state=then)
+    if then is not None and then is not State.FAILED:
+        known.state = then
+        known.stamps[then] = receipt.at
+    return then
 
 
-def _failed(connection: Connection, known: Known, receipt: Receipt, now: datetime) -> Known:
+def _failed(connection: Connection, known: Seen, receipt: Receipt, now: datetime) -> None:
+    """What this batch knows of the message is stored first, since the failure's consequence reads and writes it."""
+    stored.advance(connection, [known])
     held = known.state is State.HELD
     failure = gravest(meaning(code, held=held) for code in receipt.codes) if receipt.codes else UNLISTED
     code = receipt.codes[0] if receipt.codes else None
-    settle_failure(connection, known, failure, code, now, random.random())
-    return messages.by_ids(connection, [known.id])[known.id]
+    whole = messages.by_ids(connection, [known.id])[known.id]
+    settle_failure(connection, whole, failure, code, now, random.random())
+    after = messages.by_ids(connection, [known.id])[known.id]
+    known.state = known.seen = after.state
+    known.wamid = known.known_as = after.wamid
+    known.accepted_at = None
+    known.stamps.clear()
 
 
 def catch_up(connection: Connection, wamids: Sequence[str], now: datetime) -> None:

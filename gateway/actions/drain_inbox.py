@@ -19,16 +19,19 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.actions.apply_news import apply_news
 from gateway.actions.apply_statuses import apply_statuses, receipt_of
-from gateway.actions.know_people import learn_links
+from gateway.actions.learn_links import learn_links, news_in
 from gateway.actions.record_consent import record_consent
 from gateway.settings import Settings
 from gateway.storage import quarantine
 from gateway.storage.database import Database, is_away
 from gateway.storage.inbox import Body, Inbox
 from gateway.storage.spool import take_spool
-from gateway.whatsapp.payload import Item, StatusUpdate, bears_consent, items, label, links
+from gateway.whatsapp.payload import Identifiers, Item, StatusUpdate, bears_consent, items, label, links
 
-BODIES_MAX = 200
+BODIES_MAX = 500
+BYTES_MAX = 400_000
+"""Some 600 statuses: on SQLite a release waits for a batch's transaction, and after a tenth of a second loses pace."""
+
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +56,7 @@ def drain_inbox(
 ) -> Drained:
     """Drain up to `limit` bodies. Raises DBAPIError only when a database is away; then nothing was marked drained."""
     take_spool(inbox, settings.data_dir)
-    bodies = inbox.waiting(limit)
+    bodies = inbox.waiting(limit, BYTES_MAX)
     if not bodies:
         return Drained(0, 0, 0)
     placed = _read(bodies)
@@ -97,18 +100,31 @@ def _apply_one(database: Database, one: _Placed, settings: Settings, now: dateti
 def apply_items(database: Database, found: Sequence[Item], settings: Settings, now: datetime) -> None:
     """Everything that these items change: two transactions, because statuses lock messages before people and consent
     locks people without messages; each is harmless to repeat."""
-    database.run(lambda connection: _apply_consent(connection, found, settings, now))
+    urgent, people = [item for item in found if bears_consent(item)], links(found)
+    if urgent or _tell_news(database, people):
+        database.run(lambda connection: _apply_people(connection, urgent, people, settings, now))
     database.run(lambda connection: _apply_rest(connection, found, now))
 
 
-def _apply_consent(connection: Connection, found: Sequence[Item], settings: Settings, now: datetime) -> None:
-    record_consent(connection, [item for item in found if bears_consent(item)], settings, now)
-    learn_links(connection, links(found), now)
+def _tell_news(database: Database, people: Sequence[Identifiers]) -> bool:
+    """Mostly everybody is known by all their names: then nothing is written, and nobody is kept waiting for it."""
+    if not people:
+        return False
+    with database.read() as connection:
+        return bool(news_in(connection, people))
+
+
+def _apply_people(
+    connection: Connection, urgent: Sequence[Item], people: Sequence[Identifiers], settings: Settings, now: datetime
+) -> None:
+    record_consent(connection, urgent, settings, now)
+    learn_links(connection, people, now)
 
 
 def _apply_rest(connection: Connection, found: Sequence[Item], now: datetime) -> None:
     statuses = [item for item in found if isinstance(item, StatusUpdate)]
     apply_statuses(connection, [r for item in statuses if (r := receipt_of(item, now))], now)
-    for item in found:
-        apply_news(connection, item, now)
+    if len(statuses) < len(found):
+        for item in found:
+            apply_news(connection, item, now)
     quarantine.tally(connection, Counter(label(item) for item in found), now)

@@ -229,13 +229,3 @@ def _end_waiting(connection: Connection, subject: Subject, standings: Standings,
 def _end_purpose(connection: Connection, subject: Subject, purpose: str, standings: Standings, now: datetime) -> None:
     purposes = {*WITHOUT_WINDOW, *standings.purposes} if purpose == EVERY_PURPOSE else {purpose}
     outbox.cancel_open(connection, [subject.id], sorted(purposes), "consent_revoked", now)
-
-
-def learn_links(connection: Connection, people: Sequence[Identifiers], now: datetime) -> None:
-    """Keep what a batch shows of people with several identifiers; people we do not know stay unknown."""
-    wanted = {person: identifiers_in(person) for person in people}
-    known = vault.find(connection, [i for identifiers in wanted.values() for i in identifiers])
-    for person, identifiers in wanted.items():
-        owners = {known[i] for i in identifiers if i in known}
-        if owners and (len(owners) > 1 or any(i not in known for i in identifiers)):
-            know(connection, person, now)

@@ -6,21 +6,25 @@ beside the others. Its one table is made on opening, since a spool needs no hist
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from consent.tables import EPOCH, table_of
 from gateway.storage.database import Database
+from gateway.storage.statements import statement, write
 from gateway.storage.tables import InboxRow, inbox_metadata
 
 _inbox = table_of(InboxRow)
 _MICROSECOND = timedelta(microseconds=1)
+
+_DRAINED = statement("UPDATE inbox SET drained_at = :now WHERE id IN LIST :them")
 
 STATEMENT_BODIES_MAX = 500
 """SQLite takes 32,766 parameters in a statement; memory is bounded by what the web's threads hold anyway."""
@@ -100,13 +104,24 @@ class Inbox:
             every = "INSERT INTO inbox (received_at, body) SELECT %s, unnest(%s::bytea[])"
             connection.exec_driver_sql(every, (received_at, list(bodies)))
 
-    def waiting(self, limit: int) -> list[Body]:
+    def waiting(self, limit: int, bytes_max: int | None = None) -> list[Body]:
+        """The oldest bodies that are not drained: at most `limit`, and no more bytes unless one alone has them."""
         with self.database.read() as connection:
-            rows = connection.execute(
-                select(_inbox.c.id, _inbox.c.received_at, _inbox.c.body)
+            oldest = connection.execute(
+                select(_inbox.c.id, func.length(_inbox.c.body))
                 .where(_inbox.c.drained_at.is_(None))
                 .order_by(_inbox.c.id)
                 .limit(limit)
+            ).all()
+            sizes = itertools.accumulate(size for _, size in oldest)
+            fit = [id_ for (id_, _), sum_ in zip(oldest, sizes, strict=True) if bytes_max is None or sum_ <= bytes_max]
+            wanted = fit or [id_ for id_, _ in oldest[:1]]
+            if not wanted:
+                return []
+            rows = connection.execute(
+                select(_inbox.c.id, _inbox.c.received_at, _inbox.c.body)
+                .where(_inbox.c.drained_at.is_(None), _inbox.c.id <= wanted[-1])
+                .order_by(_inbox.c.id)
             )
             return [Body(row.id, row.received_at, row.body) for row in rows]
 
@@ -118,10 +133,8 @@ class Inbox:
         return None if row is None else Body(row.id, row.received_at, row.body)
 
     def drained(self, body_ids: Sequence[int], now: datetime) -> None:
-        if not body_ids:
-            return
         with self.database.write() as connection:
-            connection.execute(update(_inbox).where(_inbox.c.id.in_(body_ids)).values(drained_at=now))
+            write(connection, _DRAINED, {"them": body_ids, "now": now})
 
     def backlog(self) -> int:
         with self.database.read() as connection:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from consent.tables import table_of
 from gateway.core.message import State
@@ -135,12 +135,6 @@ def move(
         update(message).where(message.c.id == known.id, message.c.state == known.state.value).values(values)
     )
     return moved.rowcount == 1
-
-
-def keep_receipt(connection: Connection, wamid: str, status: str, body: Mapping[str, Any], now: datetime) -> None:
-    """A status for a message that we do not know yet."""
-    row = {"wamid": wamid, "status": status, "body": dict(body), "received_at": now}
-    connection.execute(insert(_receipt), [row])
 
 
 _KEPT = statement("SELECT id, wamid, body FROM receipt_waiting WHERE wamid IN LIST :wamids ORDER BY id")

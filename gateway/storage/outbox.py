@@ -6,10 +6,10 @@ in a circle (docs/decisions/004-lock-order.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -48,6 +48,41 @@ def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetim
     before = _size(connection, [m.key for m in messages])
     connection.execute(make(message).on_conflict_do_nothing(), [_row(m, now) for m in messages])
     return len({m.key for m in messages}) - before
+
+
+class Planned(NamedTuple):
+    """One message of a campaign: its key, the person, the content as JSON text, and the token of its link."""
+
+    key: str
+    subject_id: int
+    content: str
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What all messages of a campaign share."""
+
+    campaign_id: int
+    purpose: str
+    number_id: str
+    priority: int
+    due_at: datetime
+    expires_at: datetime
+    queued_at: datetime
+
+
+_PLAN = statement(
+    "INSERT INTO message (key, subject_id, content, token, campaign_id, purpose, number_id, priority, state, due_at,"
+    " expires_at, queued_at, clicks, attempts) SELECT given.key, given.who, given.content, given.token, :campaign_id,"
+    " :purpose, :number_id, :priority, 'queued', :due_at, :expires_at, :queued_at, 0, 0"
+    " FROM ROWS(key text, who bigint, content jsonb, token text) WHERE true ON CONFLICT DO NOTHING"
+)
+
+
+def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[Planned]) -> None:
+    """Add messages of one campaign; those whose key is there already are left alone."""
+    write_all(connection, _PLAN, messages, **asdict(common))
 
 
 def _size(connection: Connection, keys: Sequence[str]) -> int:
@@ -162,20 +197,6 @@ def cancel_open(
         values = {"state": State.REFUSED.value, "reason": reason, "ended_at": now}
         connection.execute(update(message).where(message.c.id.in_(ids)).values(values))
     return len(ids)
-
-
-def note_acceptance(connection: Connection, rows: Iterable[tuple[int, str]], at: datetime) -> None:
-    """Keep Meta's id and the moment of acceptance, whatever a receipt has made of the row meanwhile."""
-    statement = (
-        update(message)
-        .where(message.c.id == bindparam("row"))
-        .values(
-            wamid=bindparam("meta_id"),
-            accepted_at=func.coalesce(message.c.accepted_at, bindparam("at", type_=message.c.accepted_at.type)),
-        )
-    )
-    if parameters := [{"row": row, "meta_id": wamid, "at": at} for row, wamid in rows]:
-        connection.execute(statement, parameters)
 
 
 _ACCEPT = statement(
