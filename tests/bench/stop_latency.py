@@ -22,10 +22,10 @@ from gateway.storage.templates import SendingNumber
 from gateway.whatsapp.signature import sign
 from tests.bench.house import BenchHouse, add_people, bench_house, stop
 from tests.bench.measuring import Result, Target, quantile
-from tests.bench.postgres import postgres_database
 from tests.bench.sink import running_sink
 from tests.faults.racing import race
 from tests.given import NUMBER_ID
+from tests.postgres import postgres_database
 
 SENDING_PER_S = 1_000
 STOPS_PER_S = 20

@@ -1,4 +1,7 @@
-"""A real PostgreSQL for a bench, started here and stopped at the end; IZIN_TEST_POSTGRES_URL names another."""
+"""A real PostgreSQL for tests and benches, started here and stopped at the end.
+
+IZIN_TEST_POSTGRES_URL names another. As root the server runs as a user of its own, which the package makes.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,18 @@ from sqlalchemy.engine import make_url
 @contextmanager
 def postgres_database() -> Iterator[str]:
     """The address of a fresh, empty database."""
-    with _server() as server:
-        name = f"izin_bench_{uuid.uuid4().hex[:8]}"
-        _sql(server, f"CREATE DATABASE {name}")
+    with postgres_server() as server:
+        name = f"izin_{uuid.uuid4().hex[:8]}"
+        run_sql(server, f"CREATE DATABASE {name}")
         try:
             yield make_url(server).set(database=name).render_as_string(hide_password=False)
         finally:
-            _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+            run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
+    """The address of a server."""
     if given := os.environ.get("IZIN_TEST_POSTGRES_URL"):
         yield given.replace("postgresql://", "postgresql+psycopg://")
         return
@@ -42,7 +46,7 @@ def _server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sql(server: str, statement: str) -> None:
+def run_sql(server: str, statement: str) -> None:
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
