@@ -98,6 +98,7 @@ def claim(
     if campaigns_limit:
         left = min(left, campaigns_limit)
     lanes = {lane.key: lane for lane in _lanes(connection, number_id, now, holds, campaigns_limit)}
+    urgency = {key: lane.priority for key, lane in lanes.items()}
     taken: Counter[int] = Counter()
     while left > 0 and lanes:  # every round fills what is left, or finds a lane with nothing more in it
         waiting = {key: Waiting(left, lane.weight) for key, lane in lanes.items()}
@@ -108,7 +109,8 @@ def claim(
             left -= len(found)
             if len(found) < share:
                 del lanes[key]
-    return claimed
+    # Where a cap leaves a person room for one message, the more urgent of two in a batch is decided first.
+    return sorted(claimed, key=lambda m: urgency.get(m.campaign_id or NO_CAMPAIGN, ANSWERS))
 
 
 def stopped(number_id: str, holds: Sequence[Hold]) -> Hold | None:
