@@ -15,14 +15,11 @@ from typing import Any
 
 import click
 
-from gateway import worker
 from gateway.cli.exits import Exit
 from gateway.cli.speech import Trouble, house_command, settings_or_trouble
 from gateway.clock import clock_for
-from gateway.practice.server import serve as serve_practice
 from gateway.practice.settings import PracticeProblem, PracticeSettings
 from gateway.settings import Settings
-from gateway.web.app import serve as serve_web
 
 PRACTICE_PORT = 8090
 LOOK_SECONDS = 0.2
@@ -42,6 +39,8 @@ def web() -> None:
     \b
     Example:  izin web
     """
+    from gateway.web.app import serve as serve_web  # each process loads its own half of the house only
+
     _log_quietly()
     settings = settings_or_trouble()
     if not settings.app_secrets:
@@ -57,6 +56,8 @@ def work(house: Any) -> None:
     \b
     Example:  izin work
     """
+    from gateway import worker
+
     _log_quietly()
     if not house.settings.token:
         raise Trouble("IZIN_TOKEN is missing; for a try without an account use `izin up`.", code="settings")
@@ -73,6 +74,8 @@ def practice(port: int, webhook: str, seed: int) -> None:
     \b
     Example:  izin practice --port 8090
     """
+    from gateway.practice.server import serve as serve_practice
+
     settings = PracticeSettings(port=port, webhook_urls=(webhook,), seed=seed)
     clock = clock_for(settings_or_trouble().clock_shift)
     try:
@@ -101,7 +104,11 @@ def start(command: list[str], environment: Mapping[str, str], log: Path | None =
     output = log.open("ab") if log is not None else None
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "gateway", *command], env=dict(environment), stdout=output, stderr=output
+            [sys.executable, "-m", "gateway", *command],
+            env=dict(environment),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is for us; we tell the others to stop, gently
         )
     finally:
         if output is not None:
