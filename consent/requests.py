@@ -100,7 +100,12 @@ def close(connection: Connection, request_ids: Sequence[int], now: datetime) -> 
 
 
 def settle(connection: Connection, kept: Kept, request: Request, subject: Subject | None) -> None:
-    """Write what an answer made of a request: answered, bound to somebody, or one more wrong code."""
+    """Write what an answer made of a request: answered, bound to somebody, or one more wrong code.
+
+    An invitation that many may answer belongs to none of them, and stays as it is.
+    """
+    if request.reusable:
+        return
     values: dict[str, Any] = {"wrong": request.wrong, "answered_at": request.answered_at}
     if subject is not None:
         values["subject_id"] = subject.id
