@@ -55,7 +55,11 @@ def know(connection: Connection, person: Identifiers, now: datetime) -> Subject 
     identifiers = identifiers_in(person)
     known = vault.find(connection, identifiers)
     if recycled := _recycled(connection, identifiers, known):
-        reassign(connection, recycled.owner, recycled.numbers, now)
+        if _lost_a_number(connection, recycled.by):
+            # A webhook from before the number changed hands, read again or late: it must not take the number back.
+            identifiers = [i for i in identifiers if i not in recycled.numbers]
+        else:
+            reassign(connection, recycled.owner, recycled.numbers, now)
         known = vault.find(connection, identifiers)
     return _one_of(connection, identifiers, known, now)
 
@@ -88,8 +92,11 @@ def _introduce(connection: Connection, subject: Subject, identifiers: Sequence[I
 
 @dataclass(frozen=True, slots=True)
 class _Recycled:
+    """`numbers` of `owner` are shown together with an id that is not theirs; `by` is who has that id, if known."""
+
     owner: Subject
     numbers: tuple[Identifier, ...]
+    by: Subject | None
 
 
 def _recycled(
@@ -107,7 +114,14 @@ def _recycled(
     theirs = [i for i in vault.identifiers_of(connection, [owner.id])[owner.id] if i.kind is IdentifierKind.BSUID]
     if not theirs or told in theirs:
         return None
-    return _Recycled(owner, tuple(i for i in numbers if known[i] == owner))
+    return _Recycled(owner, tuple(i for i in numbers if known[i] == owner), known.get(told))
+
+
+def _lost_a_number(connection: Connection, subject: Subject | None) -> bool:
+    if subject is None:
+        return False
+    events = ledger.events_of(connection, [subject.id]).get(subject.id, [])
+    return any(event.type is EventType.NUMBER_REASSIGNED for event in events)
 
 
 def reassign(connection: Connection, owner: Subject, numbers: Sequence[Identifier], now: datetime) -> Subject:
