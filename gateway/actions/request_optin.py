@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 
 from consent import ledger, optin, requests, vault
 from consent.events import Actor, ActorKind, Draft, Event, EventType, Purpose, TextRef
-from consent.optin import MayAsk, Mode, Request
+from consent.optin import MayAsk, MayNotAsk, Mode, NoRequest, Request
+from consent.suppression import SuppressionKeys
 from consent.texts import ConsentText
 from consent.vault import Subject
 from gateway.core.message import confirmation_key
@@ -55,18 +56,21 @@ class _Question:
 def request_optins(
     connection: Connection, subject_ids: Sequence[int], settings: Settings, now: datetime, operator: str
 ) -> Asked:
-    """Raises CannotAsk when the template, the consent text or a sending number is missing."""
+    """Raises CannotAsk when the template, the consent text or a sending number is missing, and vault.KeyMissing."""
     now = now.replace(microsecond=0)  # Meta tells answers in whole seconds: none may seem older than its question
     questions, number_id = _questions(connection, settings), _number(connection)
     subjects = vault.subjects_by_id(connection, list(subject_ids))
     people = contacts.states(connection, list(subject_ids))
     standings = ledger.standings_of(connection, list(subject_ids))
     before = requests.asked_before(connection, list(subject_ids), MARKETING)
+    erased_before = _silenced(connection, subject_ids, settings)
     not_asked: dict[str, int] = {}
     batch: list[tuple[Subject, Draft, Request, str, _Question, PersonState]] = []
     for subject_id in subject_ids:
         person = people[subject_id]
         may = optin.may_request(standings[subject_id], MARKETING, now, sent_before=before.get(subject_id, ()))
+        if subject_id in erased_before:
+            may = MayNotAsk(NoRequest.SILENCED)
         if not isinstance(may, MayAsk):
             not_asked[may.reason.value] = not_asked.get(may.reason.value, 0) + 1
             continue
@@ -77,6 +81,14 @@ def request_optins(
     events = ledger.append(connection, [(subject, draft) for subject, draft, *_ in batch], now)
     _queue(connection, batch, events, settings, number_id, now)
     return Asked(len(batch), not_asked)
+
+
+def _silenced(connection: Connection, subject_ids: Sequence[int], settings: Settings) -> set[int]:
+    """People whose number was erased under another reference: they come back by themselves or not at all."""
+    identifiers = vault.identifiers_of(connection, list(subject_ids))
+    addresses = [i.value for theirs in identifiers.values() for i in theirs]
+    silent = vault.silenced(connection, SuppressionKeys.read(settings.suppression_key), addresses)
+    return {one for one, theirs in identifiers.items() if any(i.value in silent for i in theirs)}
 
 
 def _queue(

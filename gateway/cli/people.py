@@ -15,7 +15,7 @@ from consent.address import Address, AddressProblem, read_cell
 from consent.events import Event
 from consent.retention import Retention, ended_at
 from consent.texts import ConsentText
-from consent.vault import IdentifierKind, KeyMissing, Subject
+from consent.vault import IdentifierKind, Subject
 from gateway.actions.erase_person import CannotErase, erase_person, operator_actor, replay_erasures
 from gateway.actions.explain_person import find_person
 from gateway.actions.export_person import export_person, note_export
@@ -271,7 +271,7 @@ def note_consent_command(
                 purpose,
             )
         )
-    except (NotRecorded, KeyMissing) as problem:
+    except NotRecorded as problem:
         raise Trouble(str(problem), code="not_recorded") from None
     _tell_event(event, as_json)
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from sqlalchemy.exc import DBAPIError
 
+from consent.vault import KeyMissing
 from gateway.assembly import DatabaseBehind, House, open_house
 from gateway.cli.exits import Exit
 from gateway.settings import Settings, SettingsProblem, read_settings
