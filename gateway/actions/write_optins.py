@@ -17,14 +17,13 @@ import orjson
 from sqlalchemy import Connection
 
 from consent import first_grants, ledger, vault
-from consent.address import address_from
 from consent.events import Actor, ActorKind, Commitment, Draft, EventType, Purpose
 from consent.first_grants import FirstGrant, Pattern
 from consent.standing import NOBODY, Standings
 from consent.suppression import SuppressionKeys
 from consent.tables import EPOCH
 from consent.texts import ConsentText
-from consent.vault import Identifier, Subject, identifier_of
+from consent.vault import Identifier, IdentifierKind, Subject
 from consent.verdicts import Accept, Reject, verdict
 from gateway.core.prepared import Prepared
 from gateway.core.wording import Wording
@@ -90,11 +89,11 @@ class Writer:
         judged: list[Judged] = []
         strangers: list[tuple[Prepared, Pattern | None]] = []
         later: list[Prepared] = []
-        taken: set[str] = set()
+        taken = set(known)
         for row in rows:
             if silent and not silent.isdisjoint(row.addresses):
                 judged.append(Judged(row, Outcome.REJECTED, self._say(ERASED)))
-            elif any(value in known or value in taken for value in row.addresses):
+            elif not taken.isdisjoint(row.addresses):
                 later.append(row)
             elif isinstance(stranger := self._stranger(row), Judged):
                 judged.append(stranger)
@@ -107,14 +106,10 @@ class Writer:
 
     def _find(self, connection: Connection, rows: Sequence[Prepared]) -> dict[str, Subject]:
         values = [value for row in rows for value in row.addresses]
-        by_kind: dict[vault.IdentifierKind, list[str]] = {}
-        for value in values:
-            kind = vault.IdentifierKind.PHONE if value[0] == "+" else vault.IdentifierKind.BSUID
-            by_kind.setdefault(kind, []).append(value)
-        found: dict[str, Subject] = {}
-        for kind, same in by_kind.items():
-            found.update(vault.find_values(connection, kind, same))
-        return found
+        phones = [value for value in values if value[0] == "+"]
+        others = [value for value in values if value[0] != "+"]
+        found = vault.find_values(connection, IdentifierKind.PHONE, phones)
+        return found | vault.find_values(connection, IdentifierKind.BSUID, others)
 
     def _say(self, wording: Wording, **words: str) -> str:
         return wording.say(self.settings.language).format(**words)
@@ -181,18 +176,28 @@ class Writer:
     def _meet_again(
         self, connection: Connection, rows: Sequence[Prepared], known: dict[str, Subject], dry: bool
     ) -> list[Judged]:
-        """People we know, or have met a moment ago in this batch: whoever comes twice is looked at twice."""
+        """People we know, or have met a moment ago in this batch. Of somebody's many rows two are looked at: the first,
+        and of the others the one with the newest consent."""
+        owned: dict[int, list[tuple[Prepared, Subject]]] = {}
         judged: list[Judged] = []
-        while rows:
-            now, rows = _one_each(rows, known)
-            if not now:  # a dry run has not made the people whom these rows repeat
-                return judged + [Judged(row, Outcome.ALREADY_KNOWN) for row in rows]
-            judged += self._round(connection, now, known, dry)
-        return judged
+        for row in rows:
+            owner = next((known[value] for value in row.addresses if value in known), None)
+            if owner is None:  # a dry run has not made the people whom these rows repeat
+                judged.append(Judged(row, Outcome.ALREADY_KNOWN))
+            else:
+                owned.setdefault(owner.id, []).append((row, owner))
+        seconds = [max(rest, key=_newest) for _, *rest in owned.values() if rest]
+        judged += self._round(connection, [first for first, *_ in owned.values()], known, dry)
+        judged += self._round(connection, seconds, known, dry)
+        looked_at = {row.line for row, _ in seconds}
+        rest = (row for _, *others in owned.values() for row, _ in others if row.line not in looked_at)
+        return judged + [Judged(row, Outcome.ALREADY_KNOWN) for row in rest]
 
     def _round(
         self, connection: Connection, rows: Sequence[tuple[Prepared, Subject]], known: dict[str, Subject], dry: bool
     ) -> list[Judged]:
+        if not rows:
+            return []
         ids = [subject.id for _, subject in rows]
         standings, met = ledger.standings_of(connection, ids), contacts.known(connection, ids)
         answers = [self._again(row, owner, standings.get(owner.id, NOBODY), owner.id in met) for row, owner in rows]
@@ -245,19 +250,8 @@ class Writer:
         ledger.append(connection, drafts, self.now)
 
 
-def _one_each(
-    rows: Sequence[Prepared], known: Mapping[str, Subject]
-) -> tuple[list[tuple[Prepared, Subject]], list[Prepared]]:
-    """The first row of each person we know, and the rows that have to wait for the next round."""
-    now: dict[int, tuple[Prepared, Subject]] = {}
-    later: list[Prepared] = []
-    for row in rows:
-        owner = next((known[value] for value in row.addresses if value in known), None)
-        if owner is None or owner.id in now:
-            later.append(row)
-        else:
-            now[owner.id] = (row, owner)
-    return list(now.values()), later
+def _newest(pair: tuple[Prepared, Subject]) -> int:
+    return pair[0].consent_at or 0
 
 
 def _moment(row: Prepared) -> datetime:
@@ -265,7 +259,7 @@ def _moment(row: Prepared) -> datetime:
 
 
 def _identifier(value: str) -> Identifier:
-    return identifier_of(address_from(value))
+    return Identifier(IdentifierKind.PHONE if value[0] == "+" else IdentifierKind.BSUID, value)
 
 
 def text_for(

@@ -13,6 +13,7 @@ from gateway.cli.exits import EXIT_CODES
 
 COMMANDS = {
     "optins": ("optins:optins", "Import people, ask them, list where they stand."),
+    "optouts": ("optouts:optouts", "Import people who want no messages."),
     "campaign": ("campaigns:campaign", "Plan, try, schedule, watch and stop campaigns."),
     "why": ("why:why", "Why did somebody get a message, or why not, or not yet?"),
     "replies": ("replies:replies", "How people's words are read, how well, and which need a reader."),

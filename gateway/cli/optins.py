@@ -7,27 +7,37 @@ from pathlib import Path
 import click
 
 from consent import ledger
-from gateway.actions.import_optins import ImportReport, OptInImport, Outcome
+from gateway.actions.import_optins import READ, ImportReport, OptInImport
 from gateway.actions.request_optin import CannotAsk, request_optins
+from gateway.actions.write_optins import Outcome
 from gateway.assembly import House
-from gateway.cli.speech import Trouble, as_json, house_command, is_terminal, operator, table, tell
-from gateway.core.columns import MappingProblem
-from gateway.core.sheet import SheetProblem
+from gateway.cli.exits import Exit
+from gateway.cli.importing import first, mapping_of, watched
+from gateway.cli.invites import invite_command
+from gateway.cli.speech import Trouble, as_json, house_command, operator, table, tell
 from gateway.core.wording import Wording
 from gateway.storage import audience_lists
 
-PROBLEMS_SHOWN = 20
 SAID = {
     Outcome.ADDED: Wording("eklendi", "added"),
     Outcome.ALREADY_KNOWN: Wording("zaten kayıtlı", "already known"),
     Outcome.NEEDS_CONFIRMATION: Wording("onay bekliyor", "needs confirmation"),
     Outcome.REJECTED: Wording("reddedildi", "rejected"),
 }
+GOOD = Wording("düzgün", "good")
+REFUSED = Wording(
+    "Hiçbir şey yazılmadı. Bu hücreleri düzeltip yeniden alın ya da düzgün satırlar için --skip-problems verin.",
+    "Nothing was written. Put these cells right and import again, or give --skip-problems to import the good rows.",
+)
+DRY = Wording("Deneme: hiçbir şey yazılmadı.", "A dry run: nothing was written.")
 
 
 @click.group()
 def optins() -> None:
     """People and their consent."""
+
+
+optins.add_command(invite_command)
 
 
 @optins.command(name="import")
@@ -40,52 +50,52 @@ def optins() -> None:
 @click.option(
     "--map", "mapping", multiple=True, metavar="HEADER=FIELD", help="Name a column's meaning, e.g. Tel=phone."
 )
+@click.option(
+    "--map-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The same for many columns: a YAML or TOML file of `Header: field` lines.",
+)
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
+@click.option("--skip-problems", is_flag=True, help="Import the good rows although others need attention.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
 @as_json
 @house_command
 def import_command(
-    house: House, file: Path, attested_by: str | None, mapping: tuple[str, ...], rejects: Path | None, as_json: bool
+    house: House,
+    file: Path,
+    attested_by: str | None,
+    mapping: tuple[str, ...],
+    map_file: Path | None,
+    rejects: Path | None,
+    skip_problems: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Import a CSV file of people. The same file again changes nothing.
 
+    The whole file is read first: while a cell needs attention nothing is written, unless --skip-problems is given.
     Numbers are accepted in every spelling; each bad cell is named by row and column, and rejected rows are written to a
     file of their own, to be put right and imported again. Nobody who withdrew comes back through a file.
 
     \b
     Example:  izin optins import musteriler.csv --attested-by "Ayşe Yılmaz"
     """
+    settings = house.settings
     run = OptInImport(
         house.database,
-        house.settings,
+        settings,
         house.clock.now(),
         attested_by,
-        _mapping(mapping),
+        mapping_of(mapping, map_file, settings.language),
         rejects,
+        skip_problems=skip_problems,
+        dry=dry_run,
     )
-    report = _with_progress(run, file, quiet=as_json or not is_terminal())
-    tell(_answer(report), as_json, _lines(report, file, house.settings.language))
-
-
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
-    split = [pair.partition("=") for pair in pairs]
-    if wrong := [pair for pair, (_, between, _) in zip(pairs, split, strict=True) if not between]:
-        raise Trouble([f"--map {pair}: write HEADER=FIELD." for pair in wrong], code="mapping")
-    return {header: field for header, _, field in split} or None
-
-
-def _with_progress(run: OptInImport, file: Path, quiet: bool) -> ImportReport:
-    try:
-        if quiet:
-            return run.run(file)
-        rows = sum(1 for _ in file.open("rb"))
-        with click.progressbar(length=rows, label="Reading", file=click.get_text_stream("stderr")) as bar:
-            run.on_progress = bar.update
-            report = run.run(file)
-            bar.update(max(0, rows - report.rows))
-            return report
-    except (SheetProblem, MappingProblem, OSError) as problem:
-        sentence = problem.sentence(run.settings.language) if isinstance(problem, SheetProblem) else str(problem)
-        raise Trouble(f"{file.name}: {sentence}", code="file") from None
+    passes = 1 if skip_problems or dry_run else 2
+    report = watched(run, file, settings.language, quiet=as_json, passes=passes)
+    tell(_answer(report), as_json, _lines(report, file, settings.language))
+    if report.refused:
+        raise SystemExit(Exit.REFUSED)
 
 
 def _answer(report: ImportReport) -> dict[str, object]:
@@ -96,6 +106,8 @@ def _answer(report: ImportReport) -> dict[str, object]:
         "rejects_file": report.rejects_file,
         "same_file_as": report.same_file_as,
         "digest": report.digest,
+        "refused": report.refused,
+        "dry_run": report.dry,
     }
 
 
@@ -107,12 +119,14 @@ def _lines(report: ImportReport, file: Path, language: str) -> list[str]:
         )
         return [same.say(language)]
     rows = [(SAID[outcome].say(language), report.counts.get(outcome.value, 0)) for outcome in Outcome]
+    if report.refused:
+        rows = [(GOOD.say(language), report.counts[READ]), (SAID[Outcome.REJECTED].say(language), rows[-1][1])]
     lines = [f"{file.name}: {report.rows} rows ({report.encoding}, “{report.delimiter}”)", *table(rows)]
-    lines += [f"  · {problem}" for problem in report.problems[:PROBLEMS_SHOWN]]
-    if len(report.problems) > PROBLEMS_SHOWN:
-        lines.append(f"  · … and {len(report.problems) - PROBLEMS_SHOWN} more")
+    lines += first(report.problems)
     if report.rejects_file is not None:
         lines.append(f"Rejected rows, with reasons: {report.rejects_file}")
+    if report.refused or report.dry:
+        lines.append((REFUSED if report.refused else DRY).say(language))
     return lines
 
 

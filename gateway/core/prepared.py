@@ -53,7 +53,7 @@ def prepare(row: OptInRow, proof: Mapping[str, Any]) -> Prepared:
         zones,
         region,
         row.consent_source,
-        orjson.dumps(row.attributes).decode() if row.attributes else "",
+        orjson.dumps(row.attributes).decode().replace("\\u0000", "") if row.attributes else "",  # no jsonb holds a NUL
         tuple(sorted(row.tags)),
         _microseconds(row.consent_at) if row.is_proven and row.consent_at else None,
         row.text_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
@@ -62,15 +62,20 @@ def add(connection: Connection, people: Sequence[NewPerson], now: datetime) -> N
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = make(person)
     new = statement.excluded
-    keep = {
-        name: func.coalesce(new[name], person.c[name]) for name in ("name", "language", "zone", "region", "attributes")
-    }
+    keep = {name: func.coalesce(new[name], person.c[name]) for name in ("name", "language", "zone", "region")}
+    keep["attributes"] = _joined(connection, new.attributes)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["subject_id"], set_=keep | {"zones": new.zones}),
         [_row(p, now) for p in people],
     )
     if tags := [{"tag": tag, "subject_id": p.subject_id} for p in people for tag in p.tags]:
         connection.execute(make(_tag).on_conflict_do_nothing(), tags)
+
+
+def _joined(connection: Connection, new: Any) -> Any:
+    """What we knew of a person, and over it what is new: a file without a column takes nothing away."""
+    known = func.coalesce(person.c.attributes, literal_column("'{}'"), type_=person.c.attributes.type)
+    return func.json_patch(known, new) if connection.dialect.name == "sqlite" else known.op("||")(new)
 
 
 def _row(p: NewPerson, now: datetime) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def _row(p: NewPerson, now: datetime) -> dict[str, Any]:
         "zones": ",".join(sorted(p.zones)),
         "region": p.region,
         "source": p.source,
-        "attributes": dict(p.attributes) or None,
+        "attributes": dict(p.attributes),
         "undelivered": 0,
         "created_at": now,
     }

@@ -28,14 +28,15 @@ def _guard_sqlite(table: str) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
     # INSERT OR REPLACE deletes without firing the DELETE trigger, so an existing key is refused as well.
-    key = (
-        "seq = NEW.seq OR idem = NEW.idem"
+    taken = (
+        "NEW.seq <= (SELECT max(seq) FROM ledger_event) "  # half the price of looking the sequence up
+        "OR EXISTS (SELECT 1 FROM ledger_event WHERE idem = NEW.idem)"
         if table == "ledger_event"
-        else ("(id = NEW.id AND version = NEW.version AND locale = NEW.locale) OR sha256 = NEW.sha256")
+        else "EXISTS (SELECT 1 FROM consent_text WHERE (id = NEW.id AND version = NEW.version AND locale = NEW.locale) "
+        "OR sha256 = NEW.sha256)"
     )
     op.execute(  # the names are this file's own
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key}) "
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     )
 
