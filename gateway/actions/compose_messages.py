@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from consent.reasons import Reason
 from gateway.core.campaign import CampaignPlan, choose_language, parameter_values, person_fields
 from gateway.core.template import (
@@ -25,6 +27,7 @@ from gateway.core.template import (
     is_stop_button,
     placeholders,
 )
+from gateway.storage.audience_rows import AudienceRow
 from gateway.storage.contacts import PersonState
 
 TOKEN_BYTES = 9
@@ -55,6 +58,7 @@ class Composer:
         self._plan = plan
         self._versions = versions
         self._campaign = {"name": plan.name}
+        self._languages: dict[str | None, str | None] = {}
         self._suffixes = {
             language: [h.key for h in placeholders(t) if h.kind is HoleKind.URL_SUFFIX]
             for language, t in versions.items()
@@ -62,11 +66,25 @@ class Composer:
         self._stops = {language: _stop_payloads(t) for language, t in versions.items()}
 
     def compose(self, person: PersonState) -> Composed:
-        language = choose_language(self._plan, person.language, self._versions)
+        language = self.language_of(person.language)
+        values = {} if language is None else self._values(_row_of(person), person.attributes, language)
+        return self.filled(language, values, person.language)
+
+    def language_of(self, own: str | None) -> str | None:
+        """The template's language for a person, None when it has none for them."""
+        if own not in self._languages:
+            self._languages[own] = choose_language(self._plan, own, self._versions)
+        return self._languages[own]
+
+    def values_of(self, person: AudienceRow, language: str) -> dict[str, Value]:
+        """What a person's message says that others' may not."""
+        return self._values(person, orjson.loads(person.attributes) if person.attributes else {}, language)
+
+    def filled(self, language: str | None, values: Mapping[str, Value], own: str | None) -> Composed:
+        """The template filled with these values, `own` being the person's language."""
         if language is None:
-            return _unfit(Reason.TEMPLATE_LANGUAGE_MISSING, person.language or "")
-        template, values = self._versions[language], self._values(person, language)
-        values |= self._stops[language]
+            return _unfit(Reason.TEMPLATE_LANGUAGE_MISSING, own or "")
+        template, values = self._versions[language], dict(values) | self._stops[language]
         token = None
         open_suffixes = [key for key in self._suffixes[language] if key not in values]
         if self._plan.link is not None and open_suffixes:
@@ -79,11 +97,47 @@ class Composer:
         content = {"kind": "template", "template": filled.name, "language": filled.language}
         return Composed({**content, "components": filled.components}, token)
 
-    def _values(self, person: PersonState, language: str) -> dict[str, Value]:
+    def _values(self, person: AudienceRow, attributes: Mapping[str, str], language: str) -> dict[str, Value]:
         fields = person_fields(
-            person.name, person.attributes, language=person.language, country=person.region, source=person.source
+            person.name, attributes, language=person.language, country=person.region, source=person.source
         )
         return parameter_values(self._plan.parameters, fields, language, self._campaign)
+
+
+def _row_of(p: PersonState) -> AudienceRow:
+    return AudienceRow(p.subject_id, "", p.name, p.language, p.region, p.source, None)
+
+
+CACHED_MAX = 20_000
+
+
+class Press:
+    """Composes one campaign's messages by the million: people with the same values share one content, as JSON text.
+
+    Only the token in a link differs between them; it always has the same length, so it never changes what fits.
+    """
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+        self._contents: dict[tuple[object, ...], tuple[str, str | None]] = {}
+
+    def content(self, person: AudienceRow) -> tuple[str, str | None]:
+        """The message's content as JSON, and its token if it has a link."""
+        composer = self._composer
+        language = composer.language_of(person.language)
+        values = {} if language is None else composer.values_of(person, language)
+        key = (language, *values.values())
+        found = self._contents.get(key)
+        if found is None:
+            if len(self._contents) >= CACHED_MAX:
+                self._contents.clear()
+            composed = composer.filled(language, values, person.language)
+            found = self._contents[key] = (orjson.dumps(composed.content).decode(), composed.token)
+        written, mark = found
+        if mark is None:
+            return written, None
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        return written.replace(mark, token), token
 
 
 def _stop_payloads(template: Template) -> dict[str, Value]:

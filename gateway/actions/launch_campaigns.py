@@ -8,45 +8,62 @@ Repeat:  harmless, by key campaign:<id>:<subject>; a crash resumes at the cursor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from consent import vault
-from gateway.actions.compose_messages import Composed, Composer
+from gateway.actions.compose_messages import Composer, Press
 from gateway.actions.plan_campaign import versions_of
 from gateway.core.campaign import CampaignPlan, CampaignState, LateStart, late_verdict, restored
 from gateway.core.message import campaign_key
-from gateway.storage import audience, campaigns, message_reports, outbox
+from gateway.core.segment import Segment
+from gateway.storage import audience_rows, campaigns, message_reports, outbox
 from gateway.storage.campaigns import Campaign
-from gateway.storage.contacts import PersonState
 from gateway.storage.database import Database
-from gateway.storage.outbox import NewMessage
+from gateway.storage.outbox import Common, Planned
 
 BATCH_PEOPLE = 2_000
+"""People whose messages are written in one transaction: some tens of milliseconds, so that releases get in between."""
+
+STEPS_MAX = 100
+"""Batches of one campaign before the next one's turn; what has been composed is remembered that long."""
+
 LAUNCHABLE = (CampaignState.SCHEDULED.value, CampaignState.LAUNCHING.value)
 
 
 def launch_campaigns(database: Database, now: datetime) -> int:
-    """One batch of each campaign that is due. Returns how many people were looked at; 0 means nothing is left."""
+    """A few batches of each campaign that is due. Returns how many people were looked at; 0 means nothing is left."""
     with database.read() as connection:
         due = campaigns.due(connection, LAUNCHABLE, now)
-    return sum(database.run(partial(_launch_batch, campaign_id=c.id, now=now)) for c in due)
+    return sum(_launch(database, campaign, now) for campaign in due)
 
 
-def _launch_batch(connection: Connection, campaign_id: int, now: datetime) -> int:
-    campaign = campaigns.by_id(connection, campaign_id, lock=True)
-    if campaign is None or campaign.state not in LAUNCHABLE:
-        return 0
+def _launch(database: Database, campaign: Campaign, now: datetime) -> int:
     plan = restored(campaign.plan)
-    if campaign.state == CampaignState.SCHEDULED and not _start(connection, campaign, plan, now):
-        return 0
-    return _batch(connection, campaign, plan, now)
+    if campaign.state == CampaignState.SCHEDULED:
+        started = database.run(partial(_start, campaign_id=campaign.id, plan=plan, now=now))
+        return BATCH_PEOPLE if started else 0
+    with database.read() as connection:
+        press = Press(Composer(plan, versions_of(connection, campaign.template_name)))
+    looked_at = 0
+    for _ in range(STEPS_MAX):
+        batch = _composed(database, campaign, plan.segment, press, now)
+        written = database.run(partial(_write, seen=campaign, batch=batch, now=now))
+        looked_at += written
+        if not written or batch.last is None:
+            break
+        campaign = replace(campaign, cursor=batch.last)
+    return looked_at
 
 
-def _start(connection: Connection, campaign: Campaign, plan: CampaignPlan, now: datetime) -> bool:
-    """Whether the campaign may still start; one that is too late ends here, and says so."""
+def _start(connection: Connection, campaign_id: int, plan: CampaignPlan, now: datetime) -> bool:
+    """Whether the campaign may start now; one that is too late ends here, and says so."""
+    campaign = campaigns.by_id(connection, campaign_id, lock=True)
+    if campaign is None or campaign.state != CampaignState.SCHEDULED:
+        return False
     if late_verdict(plan, now) is LateStart.CANCEL:
         note = "expired before it could start" if now >= campaign.expires_at else "missed its start by too much"
         values = {"state": CampaignState.CANCELLED.value, "note": note, "ended_at": now}
@@ -56,35 +73,48 @@ def _start(connection: Connection, campaign: Campaign, plan: CampaignPlan, now: 
     return campaigns.change(connection, campaign.id, campaign.state, **values)
 
 
-def _batch(connection: Connection, campaign: Campaign, plan: CampaignPlan, now: datetime) -> int:
-    step = audience.step(connection, plan.segment, campaign.cursor, BATCH_PEOPLE, now)
-    composer = Composer(plan, versions_of(connection, campaign.template_name))
-    subjects = vault.subjects_by_id(connection, [p.subject_id for p in step.people])
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Messages ready to be written, and where the next batch begins: None when this is the last."""
+
+    messages: Sequence[Planned]
+    last: int | None
+
+
+def _composed(database: Database, campaign: Campaign, segment: Segment, press: Press, now: datetime) -> _Batch:
+    """Read and composed outside the transaction that writes, which stays short."""
+    with database.read() as connection:
+        found = audience_rows.rows(connection, segment, campaign.cursor, BATCH_PEOPLE, now)
     messages = [
-        _message(campaign, subjects[person.subject_id].ref, person, composer.compose(person), now)
-        for person in step.people
+        Planned(campaign_key(campaign.id, person.ref), person.subject_id, *press.content(person))
+        for person in found.people
     ]
-    outbox.enqueue(connection, messages, now)
-    if step.last is None:
-        values = {"state": CampaignState.RUNNING.value}
-        campaigns.change(connection, campaign.id, CampaignState.LAUNCHING.value, **values)
+    return _Batch(messages, found.last)
+
+
+def _write(connection: Connection, seen: Campaign, batch: _Batch, now: datetime) -> int:
+    campaign = campaigns.by_id(connection, seen.id, lock=True)
+    if campaign is None or campaign.state != CampaignState.LAUNCHING:
         return 0
-    campaigns.change(connection, campaign.id, CampaignState.LAUNCHING.value, cursor=step.last)
+    if campaign.cursor != seen.cursor:
+        return BATCH_PEOPLE  # another worker launches it too and was faster; look again from where it is now
+    outbox.enqueue_campaign(connection, _common(campaign, now), batch.messages)
+    if batch.last is None:
+        campaigns.change(connection, campaign.id, campaign.state, state=CampaignState.RUNNING.value)
+        return 0
+    campaigns.change(connection, campaign.id, campaign.state, cursor=batch.last)
     return BATCH_PEOPLE
 
 
-def _message(campaign: Campaign, ref: str, person: PersonState, composed: Composed, now: datetime) -> NewMessage:
-    return NewMessage(
-        key=campaign_key(campaign.id, ref),
-        subject_id=person.subject_id,
+def _common(campaign: Campaign, now: datetime) -> Common:
+    return Common(
+        campaign_id=campaign.id,
         purpose=campaign.purpose,
         number_id=campaign.number_id or "",
+        priority=campaign.priority,
         due_at=max(now, campaign.start_at),
         expires_at=campaign.expires_at,
-        content=composed.content,
-        campaign_id=campaign.id,
-        priority=campaign.priority,
-        token=composed.token,
+        queued_at=now,
     )
 
 

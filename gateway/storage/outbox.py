@@ -82,7 +82,7 @@ _PLAN = statement(
 
 def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[Planned]) -> None:
     """Add messages of one campaign; those whose key is there already are left alone."""
-    write_all(connection, _PLAN, messages, **asdict(common))
+    write_all(connection, _PLAN, [tuple(m) for m in messages], **asdict(common))
 
 
 def _size(connection: Connection, keys: Sequence[str]) -> int:

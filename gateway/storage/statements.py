@@ -68,6 +68,7 @@ def _rows_of_sqlite(found: re.Match[str]) -> str:
 
 
 def _rows_of_postgresql(found: re.Match[str]) -> str:
+    # A JSON column is given as text inside the row, so `->>` is right for it too.
     values = (f"CAST(value ->> {n} AS {kind}) AS {name}" for n, (name, kind) in enumerate(_columns(found)))
     return f"FROM (SELECT {', '.join(values)} FROM jsonb_array_elements(CAST(:rows AS jsonb))) AS given"  # noqa: S608
 

@@ -33,7 +33,7 @@ _PEOPLE = (
     "INSERT INTO identifier (subject_id, kind, value, since) {n} "
     "SELECT i, 'phone', '+90555' || substr('0000000' || i, -7), :now FROM n",
     "INSERT INTO person (subject_id, name, language, source, zones, region, undelivered, created_at) {n} "
-    "SELECT i, 'Ada', 'tr', :source, 'Europe/Istanbul', 'TR', 0, :now FROM n",
+    "SELECT i, 'Ada' || (i % 5000), 'tr', :source, 'Europe/Istanbul', 'TR', 0, :now FROM n",
     "INSERT INTO standing (subject_id, purpose, state, since, event_seq, event_hash, proof, refused, suppressed, held)"
     " {n} SELECT i, 'marketing', 'granted', :now, i, 'bench-' || i, 1, false, false, false FROM n",
 )
