@@ -170,6 +170,7 @@ class Settings:
     token: str = _setting(default="", secret=True)
     phone_number_ids: tuple[str, ...] = _setting(_words, ())
     waba_id: str = _setting(default="")
+    app_id: str = _setting(default="")
     app_secrets: tuple[str, ...] = _setting(_words, (), secret=True)
     verify_token: str = _setting(default="", secret=True)
 

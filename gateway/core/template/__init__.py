@@ -26,6 +26,8 @@ from gateway.core.template.meta import TemplateProblem, as_meta, from_meta
 from gateway.core.template.preview import preview_text
 from gateway.core.template.preview_html import preview_html
 from gateway.core.template.problems import FillProblem, FillReason
+from gateway.core.template.refused_by_meta import refused_by_meta
+from gateway.core.template.stand_ins import silent_stand_ins, stand_ins
 from gateway.core.template.stopping import is_stop_button, is_stop_label, shows_a_way_to_stop
 from gateway.core.template.values import FlowStart, Location, Media, Money, Product, Section, Sections, Value
 from gateway.core.template.writing import as_file
@@ -77,5 +79,8 @@ __all__ = [
     "placeholders",
     "preview_html",
     "preview_text",
+    "refused_by_meta",
     "shows_a_way_to_stop",
+    "silent_stand_ins",
+    "stand_ins",
 ]

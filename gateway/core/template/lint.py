@@ -13,6 +13,7 @@ from gateway.core.template.findings import (
     WHOLE,
     Finding,
     Severity,
+    button_place,
     error,
     note,
     warning,
@@ -21,18 +22,24 @@ from gateway.core.template.lint_buttons import button_findings
 from gateway.core.template.lint_texts import text_findings
 from gateway.core.template.stopping import plain, shows_a_way_to_stop
 
+LINK_PATH = "/r/"
+"""Where the web process counts links (gateway/web/links.py)."""
 PREVIEW_CHARS = 60
 """What a lock screen shows of a message, about: no published figure, phones differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintSettings:
-    """What the house is called and known as. `turkish_law` makes Law 6563's marks a duty for marketing."""
+    """What the house is called and known as. `turkish_law` makes Law 6563's marks a duty for marketing.
+
+    `public_url` is where links in messages are counted; empty when nothing is said of it.
+    """
 
     trade_name: str = ""
     mersis: str = ""
     brand_names: tuple[str, ...] = ()
     turkish_law: bool = True
+    public_url: str = ""
 
 
 def lint(template: Template, settings: LintSettings) -> list[Finding]:
@@ -42,6 +49,7 @@ def lint(template: Template, settings: LintSettings) -> list[Finding]:
         *_unknown(template),
         *text_findings(template),
         *button_findings(template),
+        *_links(template, settings),
         *_life(template),
         *_stopping(template),
         *_sender(template, settings),
@@ -68,6 +76,18 @@ def _unknown(template: Template) -> Iterator[Finding]:
         yield error("unknown", WHOLE, (f"{kind} bölümü tanınmıyor; bu şablon gönderilemez.",
                     f"The part {kind} is not known; this template cannot be sent."),
                     ("Başka bir şablon kullanın.", "Use another template."))  # fmt: skip
+
+
+def _links(template: Template, settings: LintSettings) -> Iterator[Finding]:
+    """A link is counted, and an erased person's dies, only if it comes by our own address."""
+    base = f"{settings.public_url}{LINK_PATH}"
+    buttons = enumerate([*template.buttons, *(button for card in template.cards for button in card.buttons)])
+    for index, button in buttons:
+        if settings.public_url and button.is_dynamic and not button.url.startswith(base):
+            yield warning("link_base", button_place(index, button.text),
+                          ("Bağlantı IZIN_PUBLIC_URL adresine gitmiyor; tıklamalar sayılmaz, kampanya hedefi açılmaz.",
+                          "The link does not lead to IZIN_PUBLIC_URL: clicks are not counted, targets not opened."),
+                          (f"Adresi {base}{{{{1}}}} yapın.", f"Make the address {base}{{{{1}}}}."))  # fmt: skip
 
 
 _LIFE_SECONDS = {
