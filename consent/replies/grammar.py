@@ -35,6 +35,7 @@ class Defeat(Bit):
     CONTACT = auto()  # the same message asks to be contacted, another way or at another time
     UNKNOWN = auto()  # words beside it that we do not know make it no more than likely
     ASK = auto()  # a question makes it no more than likely
+    SUBJECT = auto()  # somebody who does not do it: "I did not get your text"
     NEAR = auto()  # a word we do not know right beside it may be its object, so it is no more than likely
 
 
@@ -75,9 +76,9 @@ RULES: tuple[Rule, ...] = (
     # do not write
     _rule("dontsend", Outcome.STOP, _PASSING, "<dontsend>"),
     _rule("dont-bother", Outcome.STOP, _PASSING, "<bother> . <dontdo>"),
-    _rule("neg-send-msg", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | _FIRM, "<neg> .. <send> .. <msg>"),
+    _rule("neg-send-msg", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | Defeat.SUBJECT | _FIRM, "<neg> .. <send> .. <msg>"),
     _rule("neg-msg-send", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | _FIRM, "<msg> .. <neg> . <send>", VERB_LAST),
-    _rule("neg-send", Outcome.STOP, _PASSING, "<neg> .. <send>"),
+    _rule("neg-send", Outcome.STOP, _PASSING | Defeat.SUBJECT, "<neg> .. <send>"),
     _rule("send-neg", Outcome.STOP, _PASSING, "<send> .. <neg>", NEG_AFTER),
     # stop writing
     _rule("stop-send-msg", Outcome.STOP, _FIRM, "<cease> .. <send> .. <msg>"),

@@ -29,6 +29,8 @@ _OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # 
 _SILENT = (Outcome.OTHER, Outcome.UNINVITED)
 _NEEDS_NO_OBJECT = Concept.ME | Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
 _WISHES = Concept.WANT | Concept.DONTWANT | Concept.MORE
+_OURS = Concept.ME | Concept.MSG | Concept.SEND | Concept.LIST | Concept.RECEIVE | Concept.UNSUB | Concept.CONSENT
+"""What tells that the thing to stop is our writing."""
 Span = tuple[Rule, int, int]
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
 
@@ -114,9 +116,35 @@ def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> int:
     return rule.defeats | passing | (Defeat.OBJECT if needs_object else 0)
 
 
+def _is_told_of_somebody(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the negation at `start` has a subject: "I did not get your text" asks nobody for anything."""
+    if _union(sentence.masks[start:end]) & (_WISHES & ~Concept.MORE | Concept.CONSENT):
+        return False
+    if start == 0 or sentence.breaks[start] >= Break.COMMA:
+        return False
+    if sentence.masks[start - 1] & Concept.SUBJECT:
+        return True
+    is_auxiliary = start > 1 and sentence.masks[start - 1] & (Concept.FILL | Concept.ASK)
+    return bool(is_auxiliary and sentence.masks[start - 2] & Concept.SUBJECT)
+
+
+def _stops_something_else(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether an idiom that ends in "stop" goes on with a word we do not know: "please stop singing"."""
+    if not rule.is_idiom or not sentence.masks[end - 1] & Concept.CEASE:
+        return False
+    last = _part(sentence, start, end)[1]
+    if _union((*sentence.masks[start : end - 1], *sentence.masks[end:last])) & _OURS:
+        return False
+    rest = (place for place in range(end, last) if not sentence.masks[place] & Concept.FILL)
+    object_at = next(rest, None)
+    return object_at is not None and _is_unknown(sentence.masks[object_at], sentence.words[object_at])
+
+
 def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool:
     whole = sentence.union
     first, last = _part(sentence, start, end)
+    if defeats & Defeat.SUBJECT and _is_told_of_somebody(sentence, start, end):
+        return True
     if defeats & Defeat.OBJECT and whole & Concept.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
         return True
     if defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
@@ -162,7 +190,7 @@ def _certainty(rule: Rule, defeats: int, sentence: Sentence, ideas: int, start: 
 def _starting(book: Phrasebook, sentence: Sentence) -> Iterator[tuple[Rule, int]]:
     """Every rule and place where its first element matches, rules that cannot match in this sentence left out."""
     union = sentence.union
-    live = [(first, rule) for first, rule in book.rules if rule.pattern.may_match(union)]
+    live = book.rules_for(union)
     for place, mask in enumerate(sentence.masks):
         if mask:
             for first, rule in live:
@@ -221,6 +249,8 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
             continue
         defeats = _defeats(rule, view.sentence, start, end)
         if defeats and any(_is_defeated(defeats, judge.sentence, start, end) for judge in judges):
+            continue
+        if _stops_something_else(rule, view.sentence, start, end):
             continue
         certainty = _certainty(rule, defeats, view.sentence, ideas, start, end)
         name = f"{view.book.language}.{rule.name}/1"

@@ -17,6 +17,7 @@ from consent.replies.normalise import fold_entry
 from consent.replies.patterns import compile_pattern
 from consent.replies.vocabulary import EntryProblem, data_lines, spellings
 
+UNIONS_MAX = 4_000  # remembered per language; sentences repeat the few ideas there are
 PREFIX_MIN = 2  # shorter stems would match half the dictionary
 
 _IDIOM_DEFEATS = {
@@ -54,6 +55,17 @@ class Phrasebook:
     rules: tuple[tuple[int, Rule], ...] = ()
     by_first_word: dict[str, list[Rule]] = field(default_factory=dict)
     by_first_stem: dict[str, list[Rule]] = field(default_factory=dict)
+    rules_by_union: dict[int, tuple[tuple[int, Rule], ...]] = field(default_factory=dict)
+
+    def rules_for(self, union: int) -> tuple[tuple[int, Rule], ...]:
+        """The rules that can match a sentence whose words stand for these ideas, remembered for the next like it."""
+        found = self.rules_by_union.get(union)
+        if found is None:
+            if len(self.rules_by_union) >= UNIONS_MAX:
+                self.rules_by_union.clear()
+            found = tuple((first, rule) for first, rule in self.rules if rule.pattern.may_match(union))
+            self.rules_by_union[union] = found
+        return found
 
     def add(self, concept: int, entry: str, where: str) -> None:
         is_stem = entry.endswith("*")
