@@ -227,6 +227,12 @@ class MessageRow(SQLModel, table=True):
             postgresql_where=text("state = 'sending' and purpose = 'marketing'"),
         ),
         Index("ix_message_campaign", "campaign_id", "state", "reason"),
+        Index(
+            "ix_message_clicked",
+            "campaign_id",
+            sqlite_where=text("clicks > 0"),
+            postgresql_where=text("clicks > 0"),
+        ),
         Index("ix_message_subject", "subject_id", "id"),
         Index(
             "ix_message_token",
@@ -301,6 +307,19 @@ class QuarantineRow(SQLModel, table=True):
     body_id: int = Field(sa_type=BigInteger)
     position: int
     problem: str = Field(sa_type=Text)
+    at: datetime = moment_column()
+
+
+class IncidentRow(SQLModel, table=True):
+    """What Meta told of the account, a number or its safety, for people to see. `key` makes a repeat harmless."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_at", "at"),)
+    key: str = Field(primary_key=True)
+    kind: str
+    severity: str
+    about: str | None = None
+    detail: str | None = Field(default=None, sa_type=Text)
     at: datetime = moment_column()
 
 

@@ -72,6 +72,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "target"),
     )
     op.create_table(
+        "incident",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("ix_incident_at", "incident", ["at"], unique=False)
+    op.create_table(
         "ledger_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -341,6 +352,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index("ix_message_campaign", "message", ["campaign_id", "state", "reason"], unique=False)
+    op.create_index(
+        "ix_message_clicked",
+        "message",
+        ["campaign_id"],
+        unique=False,
+        sqlite_where=sa.text("clicks > 0"),
+        postgresql_where=sa.text("clicks > 0"),
+    )
     op.create_index(
         "ix_message_due",
         "message",
