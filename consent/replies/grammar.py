@@ -43,6 +43,7 @@ _NOTHING = 0
 _PASSING = Defeat.OBJECT | Defeat.TIME | Defeat.CONTACT | Defeat.UNKNOWN | Defeat.ASK | Defeat.NEAR
 _DOUBTFUL = Defeat.OBJECT | Defeat.UNKNOWN | Defeat.ASK
 _FIRM = Defeat.UNKNOWN | Defeat.ASK
+_COMMAND = Defeat.SUBJECT | Defeat.TIME | Defeat.CONTACT | _FIRM
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ RULES: tuple[Rule, ...] = (
     # do not write
     _rule("dontsend", Outcome.STOP, _PASSING, "<dontsend>"),
     _rule("dont-bother", Outcome.STOP, _PASSING, "<bother> . <dontdo>"),
-    _rule("neg-send-msg", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | Defeat.SUBJECT | _FIRM, "<neg> .. <send> .. <msg>"),
+    _rule("neg-send-msg", Outcome.STOP, _COMMAND, "<neg> .. <send> .. <msg>"),
     _rule("neg-msg-send", Outcome.STOP, Defeat.TIME | Defeat.CONTACT | _FIRM, "<msg> .. <neg> . <send>", VERB_LAST),
     _rule("neg-send", Outcome.STOP, _PASSING | Defeat.SUBJECT, "<neg> .. <send>"),
     _rule("send-neg", Outcome.STOP, _PASSING, "<send> .. <neg>", NEG_AFTER),

@@ -140,6 +140,19 @@ def _stops_something_else(rule: Rule, sentence: Sentence, start: int, end: int) 
     return object_at is not None and _is_unknown(sentence.masks[object_at], sentence.words[object_at])
 
 
+def _is_contrary(rule: Rule, sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Whether an idiom is said in the negative: "don't leave me alone", "beni rahat bırakma"."""
+    if not rule.is_idiom or rule.outcome not in (Outcome.STOP, Outcome.STOP_ALL):
+        return False
+    if language == "tr" and turkish.is_unasked(sentence.words[end - 1]):
+        return True
+    if _union(sentence.masks[start:end]) & (Concept.NEG | Concept.NONE | Concept.DONTWANT):
+        return False
+    is_asked = start > 1 and sentence.masks[start - 2] & Concept.ASK  # "why don't you leave me alone"
+    is_near = start > 0 and sentence.breaks[start] < Break.COMMA
+    return bool(is_near and not is_asked and sentence.masks[start - 1] & Concept.NEG)
+
+
 def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool:
     whole = sentence.union
     first, last = _part(sentence, start, end)
@@ -251,6 +264,8 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
         if defeats and any(_is_defeated(defeats, judge.sentence, start, end) for judge in judges):
             continue
         if _stops_something_else(rule, view.sentence, start, end):
+            continue
+        if _is_contrary(rule, view.sentence, start, end, view.book.language):
             continue
         certainty = _certainty(rule, defeats, view.sentence, ideas, start, end)
         name = f"{view.book.language}.{rule.name}/1"

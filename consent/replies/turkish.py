@@ -76,6 +76,9 @@ _TELLING = re.compile(
 )
 """yazdi, yazmadiniz, yaziyorsun, yazmis, yazacak: it tells, so it asks for nothing."""
 
+_UNASKED = re.compile(f"{_PASSIVE}(?:m{_LOW}(?:y{_HIGH}{_YOU}|s{_HIGH}n)?|[dt]{_HIGH}.{{0,6}}|m{_HIGH}s.{{0,8}})")
+"""birakma, silmeyin, sildim, cikarmis: not to stop or remove, or done already."""
+
 _DO_STEMS = ("et", "ver", "kur", "gec", "yap", "ol", "ed")
 
 _Forms = tuple[tuple[re.Pattern[str], Concept], ...]
@@ -99,6 +102,7 @@ _STEMS: dict[str, _Forms] = (
     | dict.fromkeys(_REMOVE_STEMS, _REMOVE_FORMS)
     | dict.fromkeys(_LEAVE_STEMS, _LEAVE_FORMS)
 )
+_ENDING_STEMS = frozenset((*_CEASE_STEMS, *_REMOVE_STEMS))
 _STEM_LENGTHS = range(2, max(map(len, _STEMS)) + 1)
 _WHOLE_FORMS: _Forms = (
     (_NOT_WANTED, Concept.DONTWANT),
@@ -136,6 +140,14 @@ def common_forms() -> Iterator[str]:
         "rahatsiz",
         "etmeyin",
     )
+
+
+def is_unasked(word: str) -> bool:
+    """Whether the word forbids or tells of a stop or a removal instead of asking for it: bırakma, sildim."""
+    if len(word) > _WORD_LETTERS_MAX:
+        return False
+    stems = (word[:length] for length in _STEM_LENGTHS if word[:length] in _ENDING_STEMS)
+    return any(_UNASKED.fullmatch(word, len(stem)) for stem in stems)
 
 
 def is_not_wanted_now(word: str) -> bool:
