@@ -13,6 +13,7 @@ BENCHES = {
     "kill": "processes killed at random points: nobody lost, nobody written to twice",
     "dry_run": "the dry run of a campaign to a million people with ten million past messages",
     "stop_latency": "how soon a stop binds while 1,000 messages a second leave, and 10,000 stops in a race",
+    "ledger": "a million events appended, signed, exported, verified offline, and folded anew",
     "launch": "a campaign of a million people into the outbox",
 }
 
