@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.actions.rescue_stuck import rescue_number
 from gateway.actions.send_messages import Sender
 from gateway.actions.sync_templates import sync_templates
+from gateway.actions.upload_media import refresh_media
 from gateway.assembly import House
 from gateway.core.pacing import Pacer
 from gateway.storage import templates
@@ -62,9 +63,10 @@ class Worker:
                 await sync_templates(
                     cloud, self.house.database, settings.waba_id, settings.phone_number_ids, self.house.clock.now()
                 )
+                await refresh_media(cloud, self.house.database, self.house.clock.now())
                 await asyncio.sleep(SYNC_SECONDS)
             except (CloudProblem, DBAPIError) as problem:
-                log.warning("templates and numbers could not be fetched: %s", type(problem).__name__)
+                log.warning("templates, numbers or media could not be brought up to date: %s", type(problem).__name__)
                 await asyncio.sleep(SYNC_AGAIN_SECONDS)
 
     async def _look_after_numbers(self, cloud: Cloud) -> None:
@@ -85,7 +87,7 @@ class Worker:
 
     async def _keep_or_drop(self, number: SendingNumber) -> None:
         ownership, sender, task = self._senders[number.id]
-        sender.pacer.change_limit(number.throughput)
+        sender.pacer.change_limit(number.pace)
         sender.change_daily_limit(number.people_per_day)
         if task.done() or not await asyncio.to_thread(ownership.still_mine):
             sender.stopping.set()
@@ -109,7 +111,7 @@ class Worker:
             return
         if left:
             log.warning("%d messages of number %s were left without an answer and are unsure", left, number.id)
-        sender = Sender(number.id, house.database, cloud, house.policies, house.clock, Pacer(number.throughput))
+        sender = Sender(number.id, house.database, cloud, house.policies, house.clock, Pacer(number.pace))
         sender.change_daily_limit(number.people_per_day)
         self._senders[number.id] = (ownership, sender, asyncio.create_task(sender.run()))
 

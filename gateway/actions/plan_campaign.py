@@ -43,7 +43,7 @@ def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> 
     problems = [problem for t in sendable.values() for problem in fitting_problems(plan, t)]
     if not sendable:
         problems.append(_no_template(plan, versions))
-    number_id = _number(connection, plan)
+    number_id = number_for(connection, plan)
     if number_id is None:
         problems.append(_no_number(plan))
     if audience.asks_for_events(plan.segment):
@@ -70,7 +70,8 @@ def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> 
         return [_taken(plan)]
 
 
-def _number(connection: Connection, plan: CampaignPlan) -> str | None:
+def number_for(connection: Connection, plan: CampaignPlan) -> str | None:
+    """The id of the number that the campaign leaves from: the one it names, else the first."""
     known = templates.numbers(connection)
     wanted = [n.id for n in known if plan.number in (None, n.id, n.display)]
     return wanted[0] if wanted else None

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from gateway.core.template import (
     Difference,
@@ -29,7 +30,10 @@ from gateway.core.wording import Wording
 from gateway.storage import template_history, templates
 from gateway.storage.database import Database
 from gateway.storage.template_history import Change
-from gateway.whatsapp.cloud import Cloud, CloudProblem
+from gateway.whatsapp.problems import CloudProblem
+
+if TYPE_CHECKING:
+    from gateway.whatsapp.cloud import Cloud
 
 EDITABLE = frozenset({TemplateStatus.APPROVED, TemplateStatus.REJECTED, TemplateStatus.PAUSED})
 CREATIONS_PER_HOUR = 100

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -20,7 +21,10 @@ from gateway.storage import template_history, templates
 from gateway.storage.database import Database
 from gateway.storage.template_history import Change, SyncHealth
 from gateway.storage.templates import DELETED, SendingNumber
-from gateway.whatsapp.cloud import Cloud, CloudProblem, NumberFacts
+from gateway.whatsapp.problems import CloudProblem
+
+if TYPE_CHECKING:
+    from gateway.whatsapp.cloud import Cloud, NumberFacts
 
 FAILURES_MAX = 3
 """Failures in a row after which somebody should look: the worker tries every 15 seconds, then hourly."""

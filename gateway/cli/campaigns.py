@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,9 @@ from gateway.actions.run_campaign import (
     resume_campaign,
     schedule_campaign,
 )
+from gateway.actions.upload_media import local_files, upload_files
 from gateway.assembly import House
+from gateway.cli.exits import Exit
 from gateway.cli.foreseen import Foreseen, reason_in_words
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.core.campaign import CampaignPlan, CampaignProblem, HouseRules, parse_campaign
@@ -28,6 +31,7 @@ from gateway.core.prices import Prices, estimate, parse_prices
 from gateway.core.segment import explain as segment_in_words
 from gateway.storage import campaigns
 from gateway.storage.campaigns import Campaign
+from gateway.whatsapp.problems import CloudProblem
 
 
 @click.group()
@@ -46,7 +50,7 @@ def plan(house: House, file: Path, as_json: bool) -> None:
     Example:  izin campaign plan examples/spring.yaml
     """
     now = house.clock.now()
-    read = _read(house, file, now)
+    read = _with_media(house, file, _read(house, file, now), now)
     with house.database.write() as connection:
         planned = plan_campaign(connection, read, now)
     if not isinstance(planned, Campaign):
@@ -71,6 +75,28 @@ def _read(house: House, file: Path, now: datetime) -> CampaignPlan:
     if isinstance(read, CampaignPlan):
         return read
     raise Trouble(_sentences(file, read, house.settings.language), code="campaign_file")
+
+
+def _with_media(house: House, file: Path, read: CampaignPlan, now: datetime) -> CampaignPlan:
+    """The plan with its headers' local files uploaded."""
+    if not local_files(read):
+        return read
+    if not house.settings.token:
+        raise Trouble("Set IZIN_TOKEN first: the campaign shows a local file, which Meta must have.", code="settings")
+    try:
+        uploaded = asyncio.run(_upload(house, read, file.parent, now))
+    except CloudProblem as problem:
+        raise Trouble(f"{problem}", Exit.AWAY, "meta") from None
+    if isinstance(uploaded, CampaignPlan):
+        return uploaded
+    raise Trouble(_sentences(file, uploaded, house.settings.language), code="campaign_file")
+
+
+async def _upload(
+    house: House, read: CampaignPlan, folder: Path, now: datetime
+) -> CampaignPlan | list[CampaignProblem]:
+    async with house.messenger() as cloud:
+        return await upload_files(cloud, house.database, read, folder, now)
 
 
 def _sentences(file: Path, problems: Sequence[CampaignProblem], language: str) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,7 +27,10 @@ from gateway.core.template import (
     from_meta,
 )
 from gateway.settings import Settings
-from gateway.whatsapp.cloud import Cloud, CloudProblem
+from gateway.whatsapp.problems import CloudProblem
+
+if TYPE_CHECKING:
+    from gateway.whatsapp.cloud import Cloud
 
 HANDLE = "4:"
 """How the handles of Meta's resumable uploads begin."""

@@ -19,7 +19,7 @@ from gateway.storage import template_history
 from gateway.storage import templates as stored
 from gateway.storage.template_history import Change, SyncHealth
 from gateway.storage.templates import StoredTemplate
-from gateway.whatsapp.cloud import CloudProblem
+from gateway.whatsapp.problems import CloudProblem
 
 
 @click.group()

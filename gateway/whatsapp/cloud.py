@@ -22,6 +22,7 @@ from gateway.core.failure import NOT_SENT, UNFIT
 from gateway.core.message import Kind, Outgoing
 from gateway.whatsapp.failures import blotted, read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
+from gateway.whatsapp.problems import CloudProblem as CloudProblem
 from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire
 
 GRAPH = "https://graph.facebook.com"
@@ -34,17 +35,6 @@ REFUSED_WITH_5XX = frozenset({2, 4, 80007, 130429, 131016, 131057, 133004})
 logging.getLogger("pywa").setLevel(logging.WARNING)
 logging.getLogger("pywa_async").setLevel(logging.WARNING)
 logging.getLogger("httpx").setLevel(logging.WARNING)
-
-
-class CloudProblem(Exception):
-    """What Meta did not do for us, in words for an operator; `code` is Meta's, or failure.NOT_SENT.
-
-    `subcode` names what is wrong with a template; `said` is Meta's own explanation, for the template's author.
-    """
-
-    def __init__(self, code: int, sentence: str, *, subcode: int | None = None, said: str = "") -> None:
-        super().__init__(sentence)
-        self.code, self.subcode, self.said = code, subcode, said
 
 
 @dataclass(frozen=True, slots=True)

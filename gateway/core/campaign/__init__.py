@@ -2,6 +2,7 @@
 
 from gateway.core.campaign.fitting import fitting_problems, purpose_of
 from gateway.core.campaign.house import HouseRules, house_rules
+from gateway.core.campaign.media import UsedMedia, media_in, with_uploads
 from gateway.core.campaign.parameters import Parameter, Piece, parameter_values, person_fields
 from gateway.core.campaign.parse import parse_campaign, restored
 from gateway.core.campaign.plan import (
@@ -39,12 +40,14 @@ __all__ = [
     "OnUnsure",
     "Parameter",
     "Piece",
+    "UsedMedia",
     "can_move",
     "choose_language",
     "fitting_problems",
     "house_rules",
     "late_verdict",
     "may_come_from",
+    "media_in",
     "parameter_values",
     "parse_campaign",
     "person_fields",
@@ -52,4 +55,5 @@ __all__ = [
     "restored",
     "scheduled",
     "state_diagram",
+    "with_uploads",
 ]

@@ -86,8 +86,8 @@ def _parameters(reading: Reading, path: Path, value: Tree) -> tuple[tuple[str, P
     return tuple(found)
 
 
-_MEDIA = ("image", "video", "document", "media")
-_PARAMETER_KEYS = {"value", "fallback", "latitude", "longitude", "catalog", *_MEDIA}
+MEDIA_KEYS = ("image", "video", "document", "media")
+_PARAMETER_KEYS = {"value", "fallback", "latitude", "longitude", "catalog", *MEDIA_KEYS}
 
 
 def _parameter(reading: Reading, path: Path, value: Tree) -> Parameter | None:
@@ -109,10 +109,10 @@ def _parameter(reading: Reading, path: Path, value: Tree) -> Parameter | None:
 
 def _fixed(reading: Reading, path: Path, value: dict[str, Tree]) -> Parameter | None:
     texts = {key: one.strip() for key, one in value.items() if isinstance(one, str)}
-    if media := next((key for key in _MEDIA if key in texts), None):
-        reading.only(path, value, (media, "filename"))
+    if media := next((key for key in MEDIA_KEYS if key in texts), None):
+        reading.only(path, value, (media, "filename", "digest"))
         where = {"id": texts[media]} if texts[media].isdecimal() else {"link": texts[media]}
-        return Parameter(fixed=Media(**where, filename=texts.get("filename", "")))
+        return Parameter(fixed=Media(**where, filename=texts.get("filename", ""), digest=texts.get("digest", "")))
     if "catalog" in texts:
         reading.only(path, value, ("catalog", "product"))
         return Parameter(fixed=Product(texts["catalog"], texts.get("product", "")))

@@ -10,11 +10,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An uploaded file by Meta's media id, or an https link. Ids are advised for many messages."""
+    """An uploaded file by Meta's media id, or an https link. Ids are advised for many messages.
+
+    `digest` is the SHA-256 of the file that we uploaded, kept so that it can be uploaded again.
+    """
 
     id: str = ""
     link: str = ""
     filename: str = ""
+    digest: str = ""
 
     def on_the_wire(self) -> dict[str, str]:
         where = {"id": self.id} if self.id else {"link": self.link}
