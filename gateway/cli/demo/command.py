@@ -58,6 +58,7 @@ def _answer(made: World, kept: Sequence[Kept], seconds: float) -> dict[str, Any]
         "by_reason": report.by_reason,
         "promises": {str(promise.number): promise.kept for promise in kept},
         "seconds": round(seconds, 1),
+        "folder": str(made.folder),
     }
 
 
@@ -69,7 +70,7 @@ def _say(answer: dict[str, Any], kept: Sequence[Kept], as_json: bool) -> None:
     rows = [("✓" if p.kept else "✗", p.number, p.promise, p.seen) for p in kept]
     for line, promise in zip(table(rows), kept, strict=True):
         click.echo(click.style(line, fg="green" if promise.kept else "red"))
-    click.echo(f"\n{answer['audience']} people, {answer['seconds']} s. The database stays in {FOLDER}; try `izin why`.")
+    click.echo(f"\n{answer['audience']} people, {answer['seconds']} s. The database stays in {answer['folder']}.")
 
 
 def _stay(made: World) -> None:

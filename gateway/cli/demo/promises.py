@@ -124,10 +124,9 @@ def _acknowledged_once(it: Evidence) -> bool:
 
 
 def _permission(it: Evidence) -> tuple[bool, str]:
-    verify = it.told.verify
-    return bool(verify["holds"]) and verify[
-        "messages"
-    ] > 0, f"{verify['events']} events, {verify['messages']} messages verified"
+    events, messages = it.told.verify["events"], it.told.verify["messages"]
+    kept = bool(it.told.verify["holds"]) and it.told.audited and messages > 0
+    return kept, f"{events} events and {messages} messages verified, here and offline"
 
 
 def _nobody_lost(it: Evidence) -> tuple[bool, str]:
@@ -171,7 +170,7 @@ def _dry_run(it: Evidence) -> tuple[bool, str]:
     kept = not unnamed and set(it.told.expected) == set(it.outcomes)
     return (
         kept,
-        f"{len(it.outcomes)} people: {len(named)} differ because they stopped meanwhile, {len(unnamed)} otherwise",
+        f"{len(it.outcomes)} people: {len(named)} differ, having stopped meanwhile, {len(unnamed)} otherwise",
     )
 
 

@@ -43,6 +43,7 @@ class Told:
     came_back: list[str] = field(default_factory=list)
     tried_to_come_back: int = 0
     verify: dict[str, Any] = field(default_factory=dict)
+    audited: bool = False
 
 
 def play(world: World, stage: Stage) -> Told:
@@ -231,8 +232,14 @@ def _has_withdrawn(world: World, phone: str) -> bool:
 
 
 def _verify(world: World, stage: Stage, told: Told) -> None:
+    stage.run(world, "ledger", "checkpoint")
     stage.run(world, "ledger", "verify")
     told.verify = world.ask("ledger", "verify")
+    exported = world.folder / "ledger.jsonl"
+    stage.run(world, "ledger", "export", "--out", str(exported))
+    audited = world.audit(exported)
+    told.audited = audited.returncode == 0
+    stage.shell("python -m consent.proof ledger.jsonl --key VERIFIER_KEY", audited.stdout)
 
 
 STEPS: tuple[tuple[str, Callable[[World, Stage, Told], None]], ...] = (

@@ -32,8 +32,12 @@ class Stage:
     def run(self, world: World, *arguments: str, lines: int = 12) -> None:
         """Run `izin ARGUMENTS` and show what a person sees. Raises DemoFailed with the command's words if it fails."""
         shown = " ".join(shlex.quote(_short(a, world.folder)) for a in arguments)
-        self._say(click.style(f"  $ izin {shown}", fg="green"))
-        words = world.izin(*arguments).splitlines()
+        self.shell(f"izin {shown}", world.izin(*arguments), lines)
+
+    def shell(self, command: str, output: str, lines: int = 12) -> None:
+        """Show a command and the beginning of what it said."""
+        self._say(click.style(f"  $ {command}", fg="green"))
+        words = output.splitlines()
         for line in words[:lines]:
             self._say(f"    {line}")
         if len(words) > lines:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from consent.limits.quiet_hours import Openings, QuietHours
+from consent.proof.checkpoint import new_signing_key, read_signing_key
 from gateway.assembly import House, build
 from gateway.cli.run import practice_environment, start, stop_all
 from gateway.practice.settings import PracticeSettings
@@ -107,6 +109,12 @@ class World:
     def ended(self) -> str | None:
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
+    def audit(self, file: Path) -> subprocess.CompletedProcess[str]:
+        """What an auditor does: check a file offline, with nothing but the verifier key."""
+        key = str(read_signing_key(self.settings.signing_key).verifier)
+        command = [sys.executable, "-m", "consent.proof", str(file), "--key", key]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+
     @property
     def overview(self) -> str:
         return f"http://127.0.0.1:{self.settings.web_port}/"
@@ -141,6 +149,13 @@ def _practice(shift: timedelta, port: int) -> PracticeSettings:
     )
 
 
+def _new_key(folder: Path) -> Path:
+    """A key that signs this world's ledger; a real one is kept outside the database (`izin ledger key new`)."""
+    file = folder / "signing.key"
+    file.write_text(new_signing_key("demo.izin.example/ledger", secrets.token_bytes(32)).secret_text(), "utf-8")
+    return file
+
+
 def _environment(folder: Path, practice_url: str, shift: timedelta, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("IZIN_")}
     house = {
@@ -154,5 +169,6 @@ def _environment(folder: Path, practice_url: str, shift: timedelta, port: int) -
         "IZIN_TRADE_NAME": "Kahve Evi Gıda A.Ş.",
         "IZIN_MERSIS": "0000000000000000",
         "IZIN_LANGUAGE": "en",
+        "IZIN_SIGNING_KEY_FILE": str(_new_key(folder)),
     }
     return kept | practice_environment(Settings(), practice_url) | house
