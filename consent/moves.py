@@ -279,3 +279,15 @@ TABLE: Mapping[State, Mapping[Input, Cell]] = {
         Input.START: Cell((), Why.ERASED, new_subject=True),
     },
 }
+
+
+def state_diagram() -> str:
+    """The table as a Mermaid state diagram, each arrow with the inputs that can make it; docs/states.md shows it."""
+    inputs: dict[tuple[State, State], list[str]] = {}
+    for now, row in TABLE.items():
+        for one, cell in row.items():
+            for _, then in cell.moves:
+                if then is not now and one.value not in inputs.setdefault((now, then), []):
+                    inputs[now, then].append(one.value)
+    arrows = [f"    {now} --> {then}: {', '.join(by)}" for (now, then), by in inputs.items()]
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {State.NONE}", *arrows])
