@@ -49,7 +49,7 @@ class Wire:
     which a server or load balancer drops idle connections, so that none is closed under a request.
     """
 
-    in_flight_max: int = 512
+    in_flight_max: int = 2048
     connect_seconds: float = 5.0
     answer_seconds: float = 30.0
     idle_seconds: float = 15.0
@@ -197,12 +197,15 @@ class FastSession(httpx.AsyncClient):
             self._root = (self.base_url, str(self.base_url).rstrip("/"))
         return f"{self._root[1]}/{url.lstrip('/')}"
 
+    def forget_headers(self) -> None:
+        """The token has changed: the next request reads the headers anew."""
+        self._fixed = {}
+
     def _sent_headers(self, extra: Mapping[str, str] | None) -> dict[str, str]:
-        """Kept between requests, and built anew as soon as the token is another one."""
-        authorization = self.headers["Authorization"]
-        if self._fixed.get("Authorization") != authorization:
+        """Kept between requests: httpx's headers take longer to read than the rest of a request to build."""
+        if not self._fixed:
             self._fixed = {
-                "Authorization": authorization,
+                "Authorization": self.headers["Authorization"],
                 "User-Agent": self.headers["User-Agent"],
                 "Content-Type": "application/json",
             }

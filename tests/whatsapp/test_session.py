@@ -186,6 +186,7 @@ def test_a_changed_token_and_a_changed_base_url_hold_from_the_next_request() -> 
     async def talk(session: FastSession) -> None:
         await session.request("POST", "/1/messages", json={})
         session.headers["Authorization"] = "Bearer two"
+        session.forget_headers()
         session.base_url = str(session.base_url).replace("v26.0", "v27.0")
         await session.request("POST", "/1/messages", json={})
 
