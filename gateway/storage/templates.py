@@ -17,6 +17,7 @@ from gateway.storage.upserts import upsert
 
 EVERYTHING = "*"
 DELETED = "DELETED"
+RED_SLOWS_BY = 4
 WATCHED = ("status", "quality", "category")
 """What of a template changes by itself, and is kept as history."""
 
@@ -57,6 +58,11 @@ class SendingNumber:
     quality: str
     throughput: int
     people_per_day: int | None = None
+
+    @property
+    def pace(self) -> int:
+        """Messages a second to aim at: people block a number of red quality, so it goes slowly until they do not."""
+        return max(1, self.throughput // RED_SLOWS_BY) if self.quality == "RED" else self.throughput
 
 
 def keep(connection: Connection, definitions: Sequence[Mapping[str, Any]], now: datetime) -> list[Change]:
@@ -157,12 +163,13 @@ def numbers(connection: Connection) -> list[SendingNumber]:
     return [SendingNumber(**row._mapping) for row in connection.execute(select(*columns).order_by(_number.c.id))]
 
 
-def set_throughput(connection: Connection, display: str, throughput: int, now: datetime) -> None:
+def set_number(connection: Connection, display: str, now: datetime, **values: int | str) -> None:
+    """Note what a webhook said of a number, which it names as people write it: throughput or quality."""
     digits = "".join(filter(str.isdigit, display))
     for number in numbers(connection):
-        if "".join(filter(str.isdigit, number.display or "")) == digits:
-            values = {"throughput": throughput, "synced_at": now}
-            connection.execute(update(_number).where(_number.c.id == number.id).values(values))
+        if digits and "".join(filter(str.isdigit, number.display or "")) == digits:
+            changed = update(_number).where(_number.c.id == number.id).values(**values, synced_at=now)
+            connection.execute(changed)
 
 
 def set_people_per_day(connection: Connection, limit: int | None, now: datetime) -> None:
