@@ -100,18 +100,19 @@ def _apply_one(database: Database, one: _Placed, settings: Settings, now: dateti
 def apply_items(database: Database, found: Sequence[Item], settings: Settings, now: datetime) -> None:
     """Everything that these items change: two transactions, because statuses lock messages before people and consent
     locks people without messages; each is harmless to repeat."""
-    urgent, people = [item for item in found if bears_consent(item)], links(found)
-    if urgent or _tell_news(database, people):
+    urgent = [item for item in found if bears_consent(item)]
+    people = _people_with_news(database, links(found))
+    if urgent or people:
         database.run(lambda connection: _apply_people(connection, urgent, people, settings, now))
     database.run(lambda connection: _apply_rest(connection, found, now))
 
 
-def _tell_news(database: Database, people: Sequence[Identifiers]) -> bool:
+def _people_with_news(database: Database, people: Sequence[Identifiers]) -> list[Identifiers]:
     """Mostly everybody is known by all their names: then nothing is written, and nobody is kept waiting for it."""
     if not people:
-        return False
+        return []
     with database.read() as connection:
-        return bool(news_in(connection, people))
+        return [one.person for one in news_in(connection, people)]
 
 
 def _apply_people(
