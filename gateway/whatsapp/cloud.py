@@ -95,6 +95,7 @@ class Cloud:
         """Requests from now on carry the new token. Raises ValueError as at the start."""
         _check_token(token)
         self._pywa.token = token
+        self._session.forget_headers()
 
     async def send(self, message: Outgoing) -> Outcome:
         """One POST, never a second. What the message, Meta or the network can cause is an Outcome, not raised."""
