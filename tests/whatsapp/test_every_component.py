@@ -1,0 +1,323 @@
+"""Every kind of component, from a template of ours through the Cloud to a running practice world that checks them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gateway.core.failure import UNFIT
+from gateway.core.message import Outgoing
+from gateway.core.template import (
+    Filled,
+    FillReason,
+    FlowStart,
+    Location,
+    Media,
+    Product,
+    Section,
+    Sections,
+    Value,
+    as_meta,
+    fill,
+    placeholders,
+    stand_ins,
+)
+from gateway.practice import PracticeSettings, RunningPractice, running
+from gateway.whatsapp.cloud import Cloud
+from gateway.whatsapp.messenger import Accepted, Failed, Outcome
+from tests.core.templates import sample_templates, template
+
+AYSE = "+905550000001"
+JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
+EXPIRES = datetime(2027, 3, 1, 18, tzinfo=UTC)
+IMAGE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::x"]}}
+BODY = {"type": "BODY", "text": "Bahar koleksiyonu mağazalarda sizi bekliyor."}
+NAMED = {
+    "type": "BODY",
+    "text": "Merhaba {{first_name}}, {{store}} sizi bekliyor.",
+    "example": {
+        "body_text_named_params": [
+            {"param_name": "first_name", "example": "Ayşe"},
+            {"param_name": "store", "example": "Kadıköy"},
+        ]
+    },
+}
+NUMBERED = {
+    "type": "BODY",
+    "text": "Merhaba {{1}}, {{2}} sizi bekliyor.",
+    "example": {"body_text": [["Ayşe", "Kadıköy"]]},
+}
+
+
+def button(**parts: Any) -> dict[str, Any]:
+    return {"type": "BUTTONS", "buttons": [parts]}
+
+
+URL = {"type": "URL", "text": "Gör", "url": "https://shop.example/r/{{1}}", "example": ["https://shop.example/r/x"]}
+STOP = {"type": "QUICK_REPLY", "text": "Mesajları durdur"}
+CARD = {"components": [IMAGE, {"type": "BODY", "text": "Yeni sezon"}, {"type": "BUTTONS", "buttons": [URL, STOP]}]}
+PRODUCT_CARD = {"components": [{"type": "HEADER", "format": "PRODUCT"}, button(type="SPM", text="Gör")]}
+OTP = {"type": "OTP", "otp_type": "COPY_CODE", "text": "Kopyala"}
+OFFER = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Son iki gün", "has_expiration": True}}
+
+KINDS: dict[str, list[dict[str, Any]]] = {
+    "header_text": [
+        {"type": "HEADER", "format": "TEXT", "text": "{{1}} başladı", "example": {"header_text": ["Bahar"]}},
+        BODY,
+    ],
+    "header_image": [IMAGE, BODY],
+    "header_video": [{**IMAGE, "format": "VIDEO"}, BODY],
+    "header_document": [{**IMAGE, "format": "DOCUMENT"}, BODY],
+    "header_location": [{"type": "HEADER", "format": "LOCATION"}, BODY],
+    "body_static": [BODY],
+    "body_positional": [NUMBERED],
+    "body_named": [NAMED],
+    "url_static": [BODY, button(type="URL", text="Gör", url="https://shop.example/")],
+    "url_dynamic": [BODY, button(**URL)],
+    "quick_reply": [BODY, button(type="QUICK_REPLY", text="Evet")],
+    "phone_number": [BODY, button(type="PHONE_NUMBER", text="Ara", phone_number="+902120000000")],
+    "copy_code": [BODY, button(type="COPY_CODE", example="BAHAR20")],
+    "catalog": [BODY, button(type="CATALOG", text="Kataloğu gör")],
+    "mpm": [BODY, button(type="MPM", text="Ürünleri gör")],
+    "flow": [BODY, button(type="FLOW", text="Doldur", flow_id="7")],
+    "contact_info": [BODY, button(type="REQUEST_CONTACT_INFO")],
+    "marketing_opt_out": [BODY, {"type": "FOOTER", "text": "Durdurmak için dokunun."}, button(**STOP)],
+    "carousel": [BODY, {"type": "CAROUSEL", "cards": [CARD, CARD]}],
+    "carousel_of_products": [BODY, {"type": "CAROUSEL", "cards": [PRODUCT_CARD, PRODUCT_CARD]}],
+    "limited_time_offer": [
+        OFFER,
+        BODY,
+        {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "example": "BAHAR20"}, URL]},
+    ],
+    "authentication": [
+        {"type": "BODY", "add_security_recommendation": True},
+        {"type": "FOOTER", "code_expiration_minutes": 5},
+        button(**OTP),
+    ],
+}
+
+
+def item_of(kind: str) -> dict[str, Any]:
+    category = "AUTHENTICATION" if kind == "authentication" else "MARKETING"
+    named = {"parameter_format": "NAMED"} if kind == "body_named" else {}
+    return {"name": kind, "language": "tr", "category": category, "components": KINDS[kind], **named}
+
+
+class Sender:
+    """Registers templates in the practice account and sends from them."""
+
+    def __init__(self, world: RunningPractice) -> None:
+        self.world, self.known = world, set[str]()
+        self.media_id = self.ask(lambda cloud: cloud.upload(self.number_id, JPEG, "image/jpeg", "a.jpg"))
+
+    @property
+    def number_id(self) -> str:
+        return self.world.settings.numbers[0].id
+
+    def ask(self, question: Callable[[Cloud], Any]) -> Any:
+        async def asked() -> Any:
+            async with Cloud(token=self.world.settings.token, base_url=self.world.base_url) as cloud:
+                return await question(cloud)
+
+        return asyncio.run(asked())
+
+    def register(self, item: dict[str, Any]) -> None:
+        if item["name"] in self.known:
+            return
+        body = as_meta(template(item))
+        created = self.ask(lambda cloud: cloud.create_template(self.world.settings.waba_id, body))
+        self.world.wait_until_quiet()
+        listed = self.ask(lambda cloud: cloud.template(created))
+        assert listed["status"] == "APPROVED", listed
+        self.known.add(item["name"])
+
+    def values(self, item: dict[str, Any]) -> dict[str, Value]:
+        """A value for every placeholder, optional ones too; media by an id that was really uploaded."""
+        made = template(item)
+        by_kind: dict[str, Value] = {
+            **dict.fromkeys(("image", "video", "document"), Media(id=str(self.media_id))),
+            "location": Location(40.99, 29.03, "Kadıköy", "Moda Cd. 1"),
+            "product": Product("99", "nqryix03ez"),
+            "sections": Sections("thumb", (Section("Sevilenler", ("a", "b")),)),
+            "thumbnail": "2lc20305pt",
+            "flow": FlowStart("token", {"screen": "WELCOME"}),
+            "expiry": EXPIRES,
+        }
+        own = {hole.key: by_kind[hole.kind.value] for hole in placeholders(made) if hole.kind.value in by_kind}
+        return {**stand_ins(made), **own}
+
+    def send(self, item: dict[str, Any], components: list[dict[str, Any]]) -> Outcome:
+        message = Outgoing(
+            message_id=1,
+            number_id=self.number_id,
+            purpose="marketing",
+            to=AYSE,
+            template=item["name"],
+            language=item["language"],
+            components=tuple(components),
+        )
+        outcome: Outcome = self.ask(lambda cloud: cloud.send(message))
+        return outcome
+
+    def accepted(self) -> int:
+        return int(self.world.get("received")["accepted"])
+
+
+@pytest.fixture(scope="module")
+def sender() -> Iterator[Sender]:
+    quick = PracticeSettings(review_delay_ms=(1, 2), status_delay_ms=(1, 5), pair_limit=False)
+    with running(quick) as world:
+        yield Sender(world)
+
+
+def filled(sender: Sender, item: dict[str, Any]) -> list[dict[str, Any]]:
+    done = fill(template(item), sender.values(item))
+    assert isinstance(done, Filled), [problem.sentence() for problem in done]
+    return done.components
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_filled_sent_and_accepted(sender: Sender, kind: str) -> None:
+    item = item_of(kind)
+    sender.register(item)
+    before = sender.accepted()
+    assert isinstance(sender.send(item, filled(sender, item)), Accepted)
+    assert sender.accepted() == before + 1
+
+
+def test_every_collected_template_is_filled_sent_and_accepted(sender: Sender) -> None:
+    for item in sample_templates():
+        sender.register(item)
+        outcome = sender.send(item, filled(sender, item))
+        assert isinstance(outcome, Accepted), (item["name"], outcome)
+
+
+Spoil = Callable[[list[dict[str, Any]]], None]
+
+
+def no_parameters(components: list[dict[str, Any]]) -> None:
+    components.clear()
+
+
+def one_parameter_too_few(components: list[dict[str, Any]]) -> None:
+    components[0]["parameters"].pop()
+
+
+def one_parameter_too_many(components: list[dict[str, Any]]) -> None:
+    components[0]["parameters"].append({"type": "text", "text": "x"})
+
+
+def too_long(components: list[dict[str, Any]]) -> None:
+    components[0]["parameters"][0]["text"] = "x" * 1025
+
+
+def a_line_break(components: list[dict[str, Any]]) -> None:
+    components[0]["parameters"][0]["text"] = "a\nb"
+
+
+def another_name(components: list[dict[str, Any]]) -> None:
+    components[0]["parameters"][0]["parameter_name"] = "surname"
+
+
+def another_medium(components: list[dict[str, Any]]) -> None:
+    components[0]["parameters"] = [{"type": "video", "video": {"link": "https://shop.example/a.mp4"}}]
+
+
+def a_button_that_is_not_there(components: list[dict[str, Any]]) -> None:
+    components[-1]["index"] = 3
+
+
+def a_card_less(components: list[dict[str, Any]]) -> None:
+    components[-1]["cards"].pop()
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil", "code"),
+    [
+        ("body_positional", no_parameters, 132000),
+        ("body_positional", one_parameter_too_few, 132000),
+        ("body_positional", one_parameter_too_many, 132000),
+        ("body_positional", too_long, 132005),
+        ("body_positional", a_line_break, 132018),
+        ("body_named", another_name, 132012),
+        ("header_text", too_long, 132005),
+        ("header_image", no_parameters, 132012),
+        ("header_image", another_medium, 132012),
+        ("url_dynamic", a_button_that_is_not_there, 132018),
+        ("carousel", a_card_less, 132012),
+    ],
+)
+def test_practice_refuses_what_does_not_fit_with_metas_code(sender: Sender, kind: str, spoil: Spoil, code: int) -> None:
+    item = item_of(kind)
+    sender.register(item)
+    components = deepcopy(filled(sender, item))
+    spoil(components)
+    before = sender.accepted()
+    outcome = sender.send(item, components)
+    assert isinstance(outcome, Failed)
+    assert outcome.code == code
+    assert sender.accepted() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "reason"),
+    [
+        ("body_positional", {"1": None}, FillReason.MISSING),
+        ("body_positional", {"1": "x" * 1025}, FillReason.TOO_LONG),
+        ("body_positional", {"1": "a\nb"}, FillReason.BAD_SPACING),
+        ("body_positional", {"1": "  "}, FillReason.MISSING),
+        ("body_positional", {"1": "{{2}}"}, FillReason.UNFILLED),
+        ("body_named", {"first_name": None}, FillReason.MISSING),
+        ("header_text", {"header.1": "x" * 61}, FillReason.TOO_LONG),
+        ("header_image", {"header": None}, FillReason.MISSING),
+        ("header_image", {"header": "http://shop.example/a.jpg"}, FillReason.WRONG_KIND),
+        ("header_location", {"header": Location(91, 0, "a", "b")}, FillReason.WRONG_KIND),
+        ("url_dynamic", {"button.0": "ayse@shop.example"}, FillReason.NOT_FOR_A_URL),
+        ("url_dynamic", {"button.0": "905550000001 x"}, FillReason.NOT_FOR_A_URL),
+        ("copy_code", {"button.0": "X" * 16}, FillReason.TOO_LONG),
+        ("limited_time_offer", {"offer.expires": "tomorrow"}, FillReason.WRONG_KIND),
+        ("carousel", {"card.1.header": None}, FillReason.MISSING),
+        ("authentication", {"code": "a b"}, FillReason.WRONG_KIND),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_it_leaves(
+    sender: Sender, kind: str, change: dict[str, Value | None], reason: FillReason
+) -> None:
+    item = item_of(kind)
+    changed = {**sender.values(item), **change}
+    values = {key: value for key, value in changed.items() if value is not None}
+    problems = fill(template(item), values)
+    assert isinstance(problems, list)
+    assert {problem.reason for problem in problems} == {reason}
+    assert all(problem.key in change for problem in problems) or reason is FillReason.TOO_LONG
+
+
+def test_a_code_is_not_sent_to_somebody_without_a_phone_number(sender: Sender) -> None:
+    """131062: authentication needs a phone number, so it is refused here."""
+    item = item_of("authentication")
+    message = Outgoing(
+        message_id=1,
+        number_id=sender.number_id,
+        purpose="authentication",
+        recipient="TR.ABCDEFGHIJ123456",
+        template=item["name"],
+        language="tr",
+        components=tuple(filled(sender, item)),
+    )
+    before = sender.accepted()
+    outcome = sender.ask(lambda cloud: cloud.send(message))
+    assert isinstance(outcome, Failed)
+    assert outcome.code in (UNFIT, 131062)
+    assert sender.accepted() == before
+
+
+def test_the_table_has_every_kind_of_component_that_we_know() -> None:
+    told = json.dumps(KINDS)
+    for word in ("OTP", "MPM", "SPM", "FLOW", "CATALOG", "COPY_CODE", "LOCATION", "CAROUSEL", "LIMITED_TIME_OFFER"):
+        assert f'"{word}"' in told
