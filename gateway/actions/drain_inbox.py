@@ -92,9 +92,14 @@ def _apply_one(database: Database, one: _Placed, settings: Settings, now: dateti
             "webhook item %s of body %s could not be applied: %s", one.position, one.body_id, type(problem).__name__
         )
         with database.write() as connection:
-            quarantine.add(connection, one.body_id, one.position, f"{type(problem).__name__}: {label(one.item)}", now)
+            quarantine.add(connection, one.body_id, one.position, problem_of(problem, one.item), now)
         return 1
     return 0
+
+
+def problem_of(problem: Exception, item: Item) -> str:
+    """What is kept and shown of a problem: its own words may hold what people wrote."""
+    return f"{type(problem).__name__}: {label(item)}"
 
 
 def apply_items(database: Database, found: Sequence[Item], settings: Settings, now: datetime) -> None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "replies": ("replies:replies", "How people's words are read, how well, and which need a reader."),
     "person": ("people:person", "One person's rights: show, export, hold, erase; consent on paper."),
     "ledger": ("ledger:ledger", "The append-only ledger of consent: verify, sign, prove, export."),
+    "inbox": ("inbox:inbox", "Webhooks: what waits, what could not be applied, what Meta says."),
     "texts": ("texts:texts", "Consent texts: versioned, per language, never changed."),
     "templates": ("templates:templates", "Message templates, as Meta has approved them."),
     "up": ("run:up", "Start web and worker (and the practice Cloud API without credentials)."),

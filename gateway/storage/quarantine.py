@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import table_of
@@ -36,6 +36,16 @@ def everything(connection: Connection) -> list[Quarantined]:
 
 def remove(connection: Connection, quarantined_id: int) -> None:
     connection.execute(delete(_quarantine).where(_quarantine.c.id == quarantined_id))
+
+
+def by_id(connection: Connection, quarantined_id: int) -> Quarantined | None:
+    row = connection.execute(select(_quarantine).where(_quarantine.c.id == quarantined_id)).one_or_none()
+    return None if row is None else Quarantined(**row._mapping)
+
+
+def retell(connection: Connection, quarantined_id: int, problem: str, now: datetime) -> None:
+    """It was tried again and still cannot be applied."""
+    connection.execute(update(_quarantine).where(_quarantine.c.id == quarantined_id).values(problem=problem, at=now))
 
 
 def tally(connection: Connection, counts: Mapping[str, int], now: datetime) -> None:
