@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 T = TypeVar("T")
 
 TRIES_MAX = 5
+CONNECT_SECONDS = 5
+"""A server that does not answer: a webhook must reach its spool before Meta's patience ends."""
 BUSY_TIMEOUT_MS = 15_000
 PAGE_CACHE_KIB = 65_536
 BATCH_ROWS_MAX = 10_000
@@ -68,7 +70,8 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        away = {"connect_timeout": CONNECT_SECONDS}
+        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args=away)
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)

@@ -26,6 +26,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 _DRAINED = statement("UPDATE inbox SET drained_at = :now WHERE id IN LIST :them")
 
+DISCARDED_MAX = 2_000
+
 STATEMENT_BODIES_MAX = 500
 """SQLite takes 32,766 parameters in a statement; memory is bounded by what the web's threads hold anyway."""
 
@@ -141,6 +143,15 @@ class Inbox:
             return connection.scalar(select(func.count()).where(_inbox.c.drained_at.is_(None))) or 0
 
     def discard_drained(self, before: datetime) -> int:
-        """Bodies hold personal data: what has been applied goes after a while. Returns how many went."""
-        with self.database.write() as connection:
-            return connection.execute(delete(_inbox).where(_inbox.c.drained_at < before)).rowcount
+        """Bodies hold personal data: what has been applied goes after a while. Returns how many went.
+
+        Some thousands at a time, since a webhook waits for the file as long as one of these transactions has it.
+        """
+        oldest = select(_inbox.c.id).where(_inbox.c.drained_at < before).order_by(_inbox.c.id).limit(DISCARDED_MAX)
+        gone = 0
+        while True:
+            with self.database.write() as connection:
+                now_gone = connection.execute(delete(_inbox).where(_inbox.c.id.in_(oldest.scalar_subquery()))).rowcount
+            gone += now_gone
+            if now_gone < DISCARDED_MAX:
+                return gone
