@@ -107,7 +107,7 @@ def test_a_template_without_holes_sends_no_components() -> None:
         ("IMAGE", "3196424913981611", {"type": "image", "image": {"id": "3196424913981611"}}),
         ("IMAGE", "https://cdn.example/a.jpg", {"type": "image", "image": {"link": "https://cdn.example/a.jpg"}}),
         ("VIDEO", Media(id="17"), {"type": "video", "video": {"id": "17"}}),
-        ("GIF", Media(id="17"), {"type": "video", "video": {"id": "17"}}),
+        ("GIF", Media(id="17"), {"type": "gif", "gif": {"id": "17"}}),
         (
             "DOCUMENT",
             Media(id="17", filename="Class.pdf"),

@@ -141,7 +141,7 @@ class Sender:
         """A value for every placeholder, optional ones too; media by an id that was really uploaded."""
         made = template(item)
         by_kind: dict[str, Value] = {
-            **dict.fromkeys(("image", "video", "document"), Media(id=str(self.media_id))),
+            **dict.fromkeys(("image", "video", "gif", "document"), Media(id=str(self.media_id))),
             "location": Location(40.99, 29.03, "Kadıköy", "Moda Cd. 1"),
             "product": Product("99", "nqryix03ez"),
             "sections": Sections("thumb", (Section("Sevilenler", ("a", "b")),)),
@@ -152,7 +152,9 @@ class Sender:
         own = {hole.key: by_kind[hole.kind.value] for hole in placeholders(made) if hole.kind.value in by_kind}
         return {**stand_ins(made), **own}
 
-    def send(self, item: dict[str, Any], components: list[dict[str, Any]]) -> Outcome:
+    def send(
+        self, item: dict[str, Any], components: list[dict[str, Any]], *, marketing_endpoint: bool = False
+    ) -> Outcome:
         message = Outgoing(
             message_id=1,
             number_id=self.number_id,
@@ -161,6 +163,7 @@ class Sender:
             template=item["name"],
             language=item["language"],
             components=tuple(components),
+            marketing_endpoint=marketing_endpoint,
         )
         outcome: Outcome = self.ask(lambda cloud: cloud.send(message))
         return outcome
@@ -189,6 +192,14 @@ def test_every_kind_is_filled_sent_and_accepted(sender: Sender, kind: str) -> No
     before = sender.accepted()
     assert isinstance(sender.send(item, filled(sender, item)), Accepted)
     assert sender.accepted() == before + 1
+
+
+def test_a_gif_goes_through_the_marketing_messages_api(sender: Sender) -> None:
+    item = {**item_of("header_video"), "name": "header_gif", "components": [{**IMAGE, "format": "GIF"}, BODY]}
+    sender.register(item)
+    [header] = filled(sender, item)
+    assert header["parameters"] == [{"type": "gif", "gif": {"id": sender.media_id}}]
+    assert isinstance(sender.send(item, [header], marketing_endpoint=True), Accepted)
 
 
 def test_every_collected_template_is_filled_sent_and_accepted(sender: Sender) -> None:

@@ -62,7 +62,7 @@ def _media(hole: Placeholder, value: Value) -> Parameter | FillProblem:
         value = Media(id=value) if value.isdecimal() else Media(link=value)
     if not isinstance(value, Media) or not (value.id.isdecimal() or value.link.startswith("https://")):
         return _wrong(hole, "bir medya kimliği ya da https bağlantısı", "a media id or an https link")
-    kind = "video" if hole.kind is HoleKind.GIF else hole.kind.value
+    kind = hole.kind.value  # a GIF goes as "gif", as pywa's HeaderGIF sends it; Meta's OpenAPI leaves it open
     return {"type": kind, kind: value.on_the_wire()}
 
 
