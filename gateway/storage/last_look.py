@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.exc import DBAPIError
 
 from consent.events import EVERY_PURPOSE
@@ -43,7 +44,7 @@ class LastLook:
 
     def _rows(self, ids: Sequence[int]) -> Any:
         values: dict[str, Any] = {"ids": ids}
-        asked = (_LOOK.sqlite, for_sqlite(values)) if self.database.is_sqlite else (_LOOK.postgresql, values)
+        asked = (_LOOK.gathered, for_sqlite(values)) if self.database.is_sqlite else (_LOOK.postgresql, values)
         try:
             if self._connection is None:
                 self._connection = self._connected()
@@ -54,7 +55,7 @@ class LastLook:
         except Exception as problem:  # each driver has errors of its own; whatever it is, nothing was read
             self._forget()
             raise CannotLook(type(problem).__name__) from problem
-        return rows
+        return orjson.loads(rows[0][0]) if self.database.is_sqlite else rows
 
     def _connected(self) -> Any:
         connection = self.database.engine.raw_connection()
