@@ -18,6 +18,8 @@ _SIGNS = (
     re.compile(r"mersis", re.IGNORECASE),
     re.compile(r"[%£$€]\s?\d|\d\s?(?:%|£|\$|€|tl\b|usd\b|eur\b)|\d+\s?(?:pounds|lira)", re.IGNORECASE),
     re.compile(r"\b\d{4,6}\b"),
+    re.compile(r"\d\s?p(?:pm|\b)|/\s?(?:msg|wk|min)|\bt\s?&\s?c|\bcost\b", re.IGNORECASE),
+    re.compile(r"\b0[89]\d{8,9}\b"),
     re.compile(
         r"\b(?:indirim|firsat|fırsat|kampanya|taksit|free|win|offer|prize|claim|sale|deal|gratis|rabatt|promo)",
         re.IGNORECASE,

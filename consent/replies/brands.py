@@ -16,6 +16,7 @@ from consent.replies.reading import Certainty, Kind, Reading
 _KEYWORDS = ("ret", "red", "iptal", "dur", "stop", "cik", "cikis")
 _LONE = ("ret", "red", "iptal")
 BRAND_LETTERS_MAX = 20
+NAME_WORDS_MAX = 2
 _VOWELS = frozenset("aeiou")
 _TELLS = re.compile(r".*(?:yor(?:um|uz|sun|lar)?|[dt][iu](?:m|k|n)?|m[iu]s|ac[ae]k|[ae]c[ae]g[iu]m)")
 """A verb that tells something beside "iptal" is no brand: "gelmiyorum iptal"."""
@@ -31,7 +32,10 @@ def _may_be_brand(word: str) -> bool:
 
 
 def _beside(words: Sequence[str]) -> Reading | None:
-    """An unknown word beside RET, RED or IPTAL."""
+    """An unknown word beside RET, RED or IPTAL; a name of two words beside RET."""
+    if len(words) == NAME_WORDS_MAX + 1 and "ret" in (words[0], words[-1]):
+        name = words[1:] if words[0] == "ret" else words[:-1]
+        return _reading(Certainty.LIKELY, "unknown-ret") if all(map(_may_be_brand, name)) else None
     if len(words) != 2:
         return None
     for keyword, brand in (words, reversed(words)):

@@ -91,12 +91,12 @@ RULES: tuple[Rule, ...] = (
     _rule("list-stop", Outcome.STOP, _DOUBTFUL, "<list> .. <cease>", VERB_LAST),
     # no more messages
     _rule("none-more-msg", Outcome.STOP, _FIRM, "<none>/<neg> <more> .. <msg>/<send>"),
-    _rule("none-msg-more", Outcome.STOP, _FIRM, "<none>/<neg> .. <msg>/<send> .. <more>"),
+    _rule("none-msg-more", Outcome.STOP, _DOUBTFUL, "<none>/<neg> .. <msg>/<send> .. <more>"),
     _rule("none-msg", Outcome.MAYBE, Defeat.OBJECT | Defeat.ASK, "<none> . <msg>"),
     # I do not want them
     _rule("neg-want-msg", Outcome.STOP, _FIRM, "<neg> .. <want> ... <msg>"),
     _rule("want-none-msg", Outcome.STOP, _FIRM, "<want> .. <none>/<neg> .. <msg>"),
-    _rule("neg-want-receive", Outcome.STOP, _DOUBTFUL, "<neg> .. <want> ... <receive>/<send>"),
+    _rule("neg-want-receive", Outcome.STOP, _DOUBTFUL | Defeat.NEAR, "<neg> .. <want> ... <receive>/<send>"),
     _rule("want-neg-receive", Outcome.STOP, _DOUBTFUL, "<want> ... <neg>/<none> ... <receive>/<send>", NEG_AFTER),
     _rule("msg-neg-want", Outcome.STOP, _FIRM, "<msg> .. <neg> . <want>", VERB_LAST),
     _rule("receive-neg-want", Outcome.STOP, _DOUBTFUL, "<receive>/<send> .. <neg> . <want>", VERB_LAST),
@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
     _rule("receive-dontwant", Outcome.STOP, _DOUBTFUL, "<receive>/<send> .. <dontwant>"),
     _rule("list-dontwant", Outcome.MAYBE, _DOUBTFUL, "<list> .. <dontwant>"),
     _rule("dontwant-list", Outcome.MAYBE, _DOUBTFUL, "<dontwant> ... <list>"),
-    _rule("dontwant-receive", Outcome.STOP, _DOUBTFUL, "<dontwant> ... <receive>/<send>"),
+    _rule("dontwant-receive", Outcome.STOP, _DOUBTFUL | Defeat.NEAR, "<dontwant> ... <receive>/<send>"),
     # take me off
     _rule("remove-me", Outcome.STOP, _DOUBTFUL, "<remove> .. <me>"),
     _rule("me-remove", Outcome.STOP, _DOUBTFUL, "<me> .. <remove>", VERB_LAST),

@@ -18,6 +18,8 @@ from consent.replies.reading import Certainty
 from consent.replies.vocabulary import ANY_LANGUAGE
 
 SENTENCE_WORDS_MAX = 60  # a longer run of words is read in pieces, so that no message costs more than linear time
+FIRST_WORDS_READ = 500  # 4,096 characters, WhatsApp's limit for a text, are rarely more than 750 words
+LAST_WORDS_READ = 250
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a request is only likely
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
@@ -309,12 +311,25 @@ def hear_sentence(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
     return [hit for view in views for hit in _heard(view, views, covered)]
 
 
+def _read_stretches(words_count: int) -> tuple[tuple[int, int], ...]:
+    """Which words are searched for phrases: all, or the beginning and the end of a message no person types."""
+    if words_count <= FIRST_WORDS_READ + LAST_WORDS_READ:
+        return ((0, words_count),)
+    return (0, FIRST_WORDS_READ), (words_count - LAST_WORDS_READ, words_count)
+
+
 def hear(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
-    """Everything heard in the message, defeats by a request for contact applied."""
+    """Everything heard in the message, defeats by a request for contact applied.
+
+    Of a message longer than WhatsApp lets a person send only the first FIRST_WORDS_READ and the last LAST_WORDS_READ
+    words are searched, so that the longest costs little more than a long one.
+    """
     hits: list[Hit] = []
-    for start, end in sentences(breaks):
-        found = hear_sentence(words[start:end], breaks[start:end])
-        hits.extend(replace(hit, start=hit.start + start, end=hit.end + start) for hit in found)
+    for first, last in _read_stretches(len(words)):
+        for start, end in sentences(breaks[first:last]):
+            start, end = start + first, end + first
+            found = hear_sentence(words[start:end], breaks[start:end])
+            hits.extend(replace(hit, start=hit.start + start, end=hit.end + start) for hit in found)
     if any(hit.outcome is Outcome.CONTACT for hit in hits):
         hits = [hit for hit in hits if not hit.defeated_by_contact]
     return hits

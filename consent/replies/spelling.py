@@ -50,7 +50,7 @@ def _guessable() -> frozenset[str]:
 
 @cache
 def _squeezed() -> dict[str, str]:
-    short = {word for word in shipped().single_words if _is_stop(word)}
+    short = {word for word, roles in shipped().single_words.items() if _is_stop(word) or Role.POLITE in roles}
     return {_DOUBLES.sub(r"\1", word): word for word in sorted(short | _guessable())}
 
 

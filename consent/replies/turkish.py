@@ -42,6 +42,7 @@ _REQUEST = re.compile(
     f"|{_PASSIVE}s{_HIGH}n(?:l{_LOW}r)?"  # silinsin
     f"|{_PASSIVE}m{_LOW}(?:{_YOU}{_HIGH}?|s{_HIGH}n?{_HIGH}?|k|l{_HIGH}(?:s{_HIGH}{_YOU})?)"  # silmenizi, silmek
     f"|(?:{_LOW}|{_HIGH})?r|y?{_LOW}b{_HIGH}l{_HIGH}r"  # siler (misiniz), silebilir (misiniz)
+    f"|{_HIGH}?[ln]m{_LOW}y{_HIGH}"  # silinmeyi
     f"|{_LOW}rm{_HIGH}s{_HIGH}{_YOU}"  # silermisiniz
     f"|{_LOW}r?s{_LOW}{_YOU}{_LOW}?|s{_LOW}{_YOU}{_LOW}?"  # silerseniz, silsenize
     f"|{_HIGH}?y(?:o|u)r{_HIGH}m|{_LOW}y{_HIGH}m"  # siliyorum, sileyim
