@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, fitting_problems, purpose_of
-from gateway.core.template import Template, from_meta
+from gateway.core.template import Template, TemplateStatus, from_meta
 from gateway.core.wording import Wording
 from gateway.storage import audience, campaigns, templates
 from gateway.storage.campaigns import Campaign, NameTaken
@@ -27,7 +27,29 @@ def outbox_priority(plan: CampaignPlan) -> int:
     return max(1, min(9, PRIORITY_MIDDLE - plan.priority))
 
 
+ENDED_STATUSES = frozenset(
+    {
+        TemplateStatus.PENDING,
+        TemplateStatus.REJECTED,
+        TemplateStatus.DISABLED,
+        TemplateStatus.ARCHIVED,
+        TemplateStatus.PENDING_DELETION,
+        TemplateStatus.DELETED,
+    }
+)
+"""States from which a version comes back only through somebody's work, if ever; a pause ends by itself."""
+
+
 def versions_of(connection: Connection, name: str) -> dict[str, Template]:
+    """The versions in which messages are composed, by language: whose own has ended gets the next in the chain.
+
+    All of them when none is left, so that what is waiting is told of the template's state and not of its language.
+    """
+    every = every_version(connection, name)
+    return {language: t for language, t in every.items() if t.status not in ENDED_STATUSES} or every
+
+
+def every_version(connection: Connection, name: str) -> dict[str, Template]:
     """The language versions of a template that can be read, by language."""
     found = {}
     for language, stored in templates.languages_of(connection, name).items():
@@ -38,7 +60,7 @@ def versions_of(connection: Connection, name: str) -> dict[str, Template]:
 
 
 def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> Campaign | Sequence[CampaignProblem]:
-    versions = versions_of(connection, plan.template)
+    versions = every_version(connection, plan.template)
     sendable = {language: t for language, t in versions.items() if t.is_sendable}
     problems = [problem for t in sendable.values() for problem in fitting_problems(plan, t)]
     if not sendable:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.actions.plan_campaign import number_for, versions_of
+from gateway.actions.plan_campaign import every_version, number_for
 from gateway.core.campaign import (
     ENDED,
     CampaignPlan,
@@ -105,7 +105,7 @@ async def upload_files(
 ) -> CampaignPlan | list[CampaignProblem]:
     """The plan with Meta's ids in place of its local files. Raises CloudProblem."""
     with database.read() as connection:
-        files = checked_files(plan, versions_of(connection, plan.template), folder, now)
+        files = checked_files(plan, every_version(connection, plan.template), folder, now)
         number_id = number_for(connection, plan)
     if isinstance(files, list):
         return files

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gateway.actions.explain_person import find_person
-from gateway.actions.plan_campaign import versions_of
+from gateway.actions.plan_campaign import every_version
 from gateway.actions.preview_message import preview_message
 from gateway.assembly import House
 from gateway.cli.exits import Exit
@@ -182,7 +182,7 @@ def _chosen(house: House, template: str, language: str | None) -> Template:
             raise Trouble(_lines(read, (), house.settings.language), code="template_file")
         return read.template
     with house.database.read() as connection:
-        versions = versions_of(connection, template)
+        versions = every_version(connection, template)
     if not versions:
         raise Trouble(
             f"“{template}” is neither a file nor a template that Meta has told us of.", code="unknown_template"

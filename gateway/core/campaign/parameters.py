@@ -54,7 +54,7 @@ class Parameter:
             return self.fixed
         if any(piece.source for piece in self.pieces):
             return None
-        return "".join(piece.text for piece in self.pieces)
+        return " ".join("".join(piece.text for piece in self.pieces).split())
 
 
 _FIELD = re.compile(r"\{(?P<source>[a-z]+)\.(?P<name>\w+)(?:\|(?P<fallback>[^{}]*))?\}")
