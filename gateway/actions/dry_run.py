@@ -36,7 +36,7 @@ from gateway.storage import audience, campaigns, contacts, facts, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.contacts import PersonState
 from gateway.storage.facts import Alike, Question
-from gateway.storage.segment_query import compiled
+from gateway.storage.segments import compiled
 
 STEP = 2_000
 SAMPLES_MAX = 3
@@ -121,8 +121,8 @@ class _Rehearsal:
 
     def run(self) -> DryRun:
         composer = GroupComposer(self.plan, self.versions)
-        within = compiled(self.plan.segment, self.at)
-        if within is None or not composer.fits_ordinary_values:
+        within = compiled(self.plan.segment, self.at, whole=True)
+        if not composer.fits_ordinary_values:
             self._everybody_one_by_one()
             return self.outcome
         question = self._question(composer, within)

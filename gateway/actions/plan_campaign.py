@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, fitting_problems, purpose_of
 from gateway.core.template import Template, TemplateStatus, from_meta
 from gateway.core.wording import Wording
-from gateway.storage import audience, campaigns, templates
+from gateway.storage import campaigns, templates
 from gateway.storage.campaigns import Campaign, NameTaken
 
 PRIORITY_MIDDLE = 5
@@ -68,8 +68,6 @@ def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> 
     number_id = number_for(connection, plan)
     if number_id is None:
         problems.append(_no_number(plan))
-    if audience.asks_for_events(plan.segment):
-        problems.append(_no_events())
     if problems:
         return list(dict.fromkeys(problems))
     start = plan.start or now
@@ -121,16 +119,6 @@ def _no_number(plan: CampaignPlan) -> CampaignProblem:
         Wording(
             "Gönderen numara bilinmiyor; IZIN_PHONE_NUMBER_IDS ayarını yapıp `izin templates sync` çalıştırın.",
             "The sending number is not known; set IZIN_PHONE_NUMBER_IDS and run `izin templates sync`.",
-        ),
-    )
-
-
-def _no_events() -> CampaignProblem:
-    return CampaignProblem(
-        "segment",
-        Wording(
-            "Olaylar (satın alma gibi) henüz saklanmıyor; olay koşulunu çıkarın.",
-            "Events (such as purchases) are not stored yet; leave the event condition out.",
         ),
     )
 

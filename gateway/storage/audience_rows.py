@@ -1,7 +1,4 @@
-"""People of a segment with what their message is made of, in bounded steps: narrow rows for a launch.
-
-A segment that SQL can judge is judged there; any other is judged person by person (storage/audience.py).
-"""
+"""People of a segment with what their message is made of, in bounded steps: narrow rows for a launch."""
 
 from __future__ import annotations
 
@@ -10,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import Connection, Text, cast, select
 
-from consent import vault
 from consent.tables import SubjectRow, table_of
 from gateway.core.segment import Segment
-from gateway.storage import audience
-from gateway.storage.segment_query import compiled
+from gateway.storage.segments import compiled
 from gateway.storage.tables import PersonRow
 
 _person, _subject = table_of(PersonRow), table_of(SubjectRow)
@@ -44,34 +38,13 @@ class Rows:
 
 
 def rows(connection: Connection, segment: Segment, after: int, limit: int, now: datetime) -> Rows:
-    condition = compiled(segment, now)
-    if condition is None:
-        return _looked_at(connection, segment, after, limit, now)
     p = _person.c
     asked = (
         select(p.subject_id, _subject.c.ref, p.name, p.language, p.region, p.source, cast(p.attributes, Text))
         .join(_subject, _subject.c.id == p.subject_id)
-        .where(p.subject_id > after, condition)
+        .where(p.subject_id > after, compiled(segment, now))
         .order_by(p.subject_id)
         .limit(limit)
     )
     people = [AudienceRow(*row) for row in connection.execute(asked)]
     return Rows(people, people[-1].subject_id if len(people) == limit else None)
-
-
-def _looked_at(connection: Connection, segment: Segment, after: int, limit: int, now: datetime) -> Rows:
-    step = audience.step(connection, segment, after, limit, now)
-    refs = vault.subjects_by_id(connection, [p.subject_id for p in step.people])
-    people = [
-        AudienceRow(
-            p.subject_id,
-            refs[p.subject_id].ref,
-            p.name,
-            p.language,
-            p.region,
-            p.source,
-            orjson.dumps(dict(p.attributes)).decode() if p.attributes else None,
-        )
-        for p in step.people
-    ]
-    return Rows(people, step.last)

@@ -73,6 +73,31 @@ class TagRow(SQLModel, table=True):
     subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="person.subject_id")
 
 
+class EventKindRow(SQLModel, table=True):
+    """A name of something that people do elsewhere (a purchase, a cart), written once."""
+
+    __tablename__ = "person_event_kind"
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
+    name: str = Field(unique=True)
+
+
+class PersonEventRow(SQLModel, table=True):
+    """Something that a person did elsewhere. Not to be confused with the ledger's events: this gives no permission.
+
+    Clustered by kind, person and moment, which is how segments ask. `key` is 128 bits of the digest of the id under
+    which the event was reported, so that a report that comes twice is the same event.
+    """
+
+    __tablename__ = "person_event"
+    __table_args__ = (Index("ix_person_event_key", "key", unique=True), CLUSTERED)
+    kind: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="person_event_kind.id")
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="subject.id")
+    at: datetime = moment_column(primary_key=True)
+    key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    about: str | None = None
+    properties: dict[str, str] | None = Field(default=None, sa_type=Json)
+
+
 class ImportRow(SQLModel, table=True):
     """One opt-in file, known by its digest: the same file again adds nothing and says so."""
 

@@ -155,6 +155,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("reached_at is not null"),
     )
     op.create_table(
+        "person_event_kind",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
         "quarantine",
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("body_id", sa.BigInteger(), nullable=False),
@@ -428,6 +435,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.create_index("ix_optin_request_subject", "optin_request", ["subject_id", "purpose"], unique=False)
+    op.create_table(
+        "person_event",
+        sa.Column("kind", sa.BigInteger(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("about", sa.String(), nullable=True),
+        sa.Column("properties", JSON, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["kind"],
+            ["person_event_kind.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("kind", "subject_id", "at", "key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_person_event_key", "person_event", ["key"], unique=True)
     op.create_table(
         "person_tag",
         sa.Column("tag", sa.String(), nullable=False),

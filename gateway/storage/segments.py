@@ -1,0 +1,245 @@
+"""Segments as conditions of a query: what core.segment.matches says of one person, said of all of them at once.
+
+There are two ways to ask. Whoever counts wants every sub-question answered once for everybody (`whole`); whoever goes
+through people step by step wants it asked of the few at hand. Both give the same people.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import singledispatchmethod
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from consent.events import EVERY_PURPOSE
+from consent.tables import StandingRow, table_of
+from gateway.core.segment import (
+    DRAW_PRIME,
+    Added,
+    And,
+    Bucket,
+    Compare,
+    Condition,
+    ConsentIs,
+    Contains,
+    Did,
+    Engaged,
+    Engagement,
+    Everyone,
+    Field,
+    HasTag,
+    Known,
+    Literal,
+    Not,
+    OneOf,
+    Op,
+    Or,
+    Segment,
+    Times,
+    draw_factors,
+)
+from gateway.storage.effective_states import is_in_state
+from gateway.storage.sql_values import by_code_point, number_in, place_of
+from gateway.storage.tables import CampaignRow, EventKindRow, MessageRow, PersonEventRow, PersonRow, TagRow
+
+_person, _tag, _standing = table_of(PersonRow), table_of(TagRow), table_of(StandingRow)
+_message, _campaign = table_of(MessageRow), table_of(CampaignRow)
+_event, _kind = table_of(PersonEventRow), table_of(EventKindRow)
+
+Truth = ColumnElement[bool]
+
+OPS: Mapping[Op, Callable[[Any, Any], Any]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+}
+
+MOMENTS: Mapping[Engagement, ColumnElement[datetime]] = {
+    Engagement.SENT: _message.c.accepted_at,
+    Engagement.DELIVERED: func.coalesce(_message.c.delivered_at, _message.c.read_at),
+    Engagement.READ: _message.c.read_at,
+    Engagement.CLICKED: _message.c.clicked_at,
+}
+"""When one of our messages got that far; whoever has read a message has got it."""
+
+
+def compiled(segment: Segment, at: datetime, *, whole: bool = False) -> Truth:
+    """The condition on a row of `person`: true or false, never unknown. `at` is aware."""
+    return _Compiler(at, whole).truth(segment.where)
+
+
+def count(segment: Segment, at: datetime) -> Select[Any]:
+    """How many people are in the segment."""
+    return select(func.count()).select_from(_person).where(compiled(segment, at, whole=True))
+
+
+@dataclass(frozen=True)
+class _Compiler:
+    at: datetime
+    whole: bool
+
+    @singledispatchmethod
+    def truth(self, condition: Condition) -> Truth:
+        raise TypeError(f"{type(condition).__name__} has no query")
+
+    @truth.register
+    def _(self, condition: Everyone) -> Truth:
+        return true()
+
+    @truth.register
+    def _(self, condition: HasTag) -> Truth:
+        return self._among(_tag.c.subject_id, _tag.c.tag == condition.tag)
+
+    @truth.register
+    def _(self, condition: Compare) -> Truth:
+        return compared(value_of(condition.field), condition.op, condition.value)
+
+    @truth.register
+    def _(self, condition: OneOf) -> Truth:
+        value = value_of(condition.field)
+        return or_(false(), *[compared(value, Op.EQ, wanted) for wanted in condition.values])
+
+    @truth.register
+    def _(self, condition: Contains) -> Truth:
+        return place_of(value_of(condition.field), literal(condition.text)) > 0
+
+    @truth.register
+    def _(self, condition: Known) -> Truth:
+        return value_of(condition.field) != ""
+
+    @truth.register
+    def _(self, condition: ConsentIs) -> Truth:
+        """The row of every other purpose stands in for one that was never spoken of (consent.ledger.stored_for)."""
+        own, any_other = _standing.c.purpose == condition.purpose, _standing.c.purpose == EVERY_PURPOSE
+        who, in_state = _standing.c.subject_id, is_in_state(_standing, condition.state, self.at)
+        spoken_of = self._among(who, own)
+        found = or_(self._among(who, own, in_state), and_(not_(spoken_of), self._among(who, any_other, in_state)))
+        if condition.state == "none":
+            return or_(found, and_(not_(spoken_of), not_(self._among(who, any_other))))
+        return found
+
+    @truth.register
+    def _(self, condition: Engaged) -> Truth:
+        if condition.kind is Engagement.REPLIED:
+            return self._replied(condition)
+        moment = MOMENTS[condition.kind]
+        asked = [self._is_past(moment, condition.within)]
+        if condition.campaign is not None:
+            named = select(_campaign.c.id).where(_campaign.c.name == condition.campaign)
+            asked.append(_message.c.campaign_id.in_(named) if condition.campaign else _message.c.campaign_id.is_(None))
+        return self._often(_message.c.subject_id, asked, condition.times)
+
+    def _replied(self, condition: Engaged) -> Truth:
+        """The last reply is all that is kept of them."""
+        last = _person.c.last_inbound_at
+        named = false() if condition.campaign else true()  # an answer belongs to no campaign
+        happened = and_(last.is_not(None), self._is_past(last, condition.within), named)
+        return _counted(case((happened, 1), else_=0), condition.times)
+
+    @truth.register
+    def _(self, condition: Did) -> Truth:
+        kind = select(_kind.c.id).where(_kind.c.name == condition.event).scalar_subquery()
+        asked = [_event.c.kind == kind, self._is_past(_event.c.at, condition.within)]
+        if condition.about is not None:
+            asked.append(func.coalesce(_event.c.about, "") == condition.about)
+        for one in condition.where:
+            value = func.coalesce(_event.c.properties[one.name].as_string(), "")
+            asked.append(compared(value, one.op, one.value))
+        return self._often(_event.c.subject_id, asked, condition.times)
+
+    @truth.register
+    def _(self, condition: Added) -> Truth:
+        return self._is_past(_person.c.created_at, condition.within)
+
+    @truth.register
+    def _(self, condition: Bucket) -> Truth:
+        factor, shift = draw_factors(condition.draw)
+        drawn = ((_person.c.subject_id % _whole(DRAW_PRIME) + _whole(1)) * _whole(factor) + _whole(shift)) % _whole(
+            DRAW_PRIME
+        )
+        return _counted(drawn % _whole(condition.of), Times(condition.op, condition.value))
+
+    @truth.register
+    def _(self, condition: Not) -> Truth:
+        return not_(self.truth(condition.part))
+
+    @truth.register
+    def _(self, condition: And) -> Truth:
+        return and_(true(), *[self.truth(part) for part in condition.parts])
+
+    @truth.register
+    def _(self, condition: Or) -> Truth:
+        return or_(false(), *[self.truth(part) for part in condition.parts])
+
+    def _is_past(self, moment: ColumnElement[datetime], within: timedelta | None) -> Truth:
+        past = moment <= self.at
+        return past if within is None else and_(past, moment > self.at - within)
+
+    def _among(self, who: ColumnElement[int], *asked: Truth) -> Truth:
+        """Whether the person is among those for whom a row of another table says so."""
+        if self.whole:
+            return _person.c.subject_id.in_(select(who).where(*asked))
+        return exists(select(literal(1)).where(who == _person.c.subject_id, *asked).correlate(_person))
+
+    def _often(self, who: ColumnElement[int], asked: list[Truth], times: Times) -> Truth:
+        """Whether the person has as many such rows as asked. Where none is as many, those with too few or many go."""
+        if not self.whole:
+            mine = select(func.count()).where(who == _person.c.subject_id, *asked).correlate(_person)
+            return _counted(mine.scalar_subquery(), times)
+        never = OPS[times.op](0, times.count)
+        enough = _counted(func.count(), times)
+        people = select(who).where(*asked).group_by(who).having(not_(enough) if never else enough)
+        return _person.c.subject_id.not_in(people) if never else _person.c.subject_id.in_(people)
+
+
+def _counted(count: ColumnElement[int], times: Times) -> Truth:
+    enough: Truth = OPS[times.op](count, _whole(times.count))
+    return enough
+
+
+def _whole(number: int) -> ColumnElement[int]:
+    """A number that stands in the statement itself: ours, checked by the grammar, and of the right width everywhere."""
+    return literal_column(str(int(number)))
+
+
+def compared(value: ColumnElement[str], op: Op, wanted: Literal) -> Truth:
+    """A text against a text by code point, or against a number where it writes one; else false (`!=` is `not =`)."""
+    if op is Op.NE:
+        return not_(compared(value, Op.EQ, wanted))
+    if not isinstance(wanted, str):
+        return func.coalesce(OPS[op](number_in(value), float(wanted)), false())
+    if op is Op.EQ:
+        return and_(value != "", value == wanted)
+    return and_(value != "", OPS[op](by_code_point(value), wanted))
+
+
+def value_of(field: Field) -> ColumnElement[str]:
+    """A field of a person as text, empty where it is missing."""
+    if field.attribute:
+        return func.coalesce(_person.c.attributes[field.name].as_string(), "")
+    if field.name == "zone":
+        only = case((place_of(_person.c.zones, literal(",")) == 0, _person.c.zones), else_="")
+        return case((func.coalesce(_person.c.zone, "") != "", _person.c.zone), else_=only)
+    columns = {"country": _person.c.region}
+    return func.coalesce(columns.get(field.name, _person.c.get(field.name)), "")

@@ -1,0 +1,74 @@
+"""What both databases must read from a text in the same way: numbers, and the order of code points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Float, Integer, String
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from gateway.core.segment import NUMBER_PATTERN
+
+
+class number_in(FunctionElement[float]):  # noqa: N801  reads as a function of SQL
+    """The number that a text writes (NUMBER_PATTERN), as a double, which holds all of them exactly; else NULL."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(number_in, "postgresql")
+def _number_in_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    value = compiler.process(element.clauses, **how)
+    return f"(SELECT CASE WHEN v ~ '^{NUMBER_PATTERN}$' THEN v::double precision END FROM (SELECT {value} AS v) AS n)"  # noqa: S608
+
+
+WHOLE = "instr(u || '.', '.') - 1"
+REST = "substr(u, instr(u || '.', '.') + 1)"
+
+
+@compiles(number_in, "sqlite")
+def _number_in_sqlite(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    """SQLite has no patterns but GLOB: no other sign than digits and dots, and as many of each as there may be."""
+    value = compiler.process(element.clauses, **how)
+    signs = "length(v) - length(u) <= 1 AND u NOT GLOB '*[^0-9.]*'"
+    digits = f"{WHOLE} BETWEEN 1 AND 9"
+    rest = f"(instr(u, '.') = 0 OR (length({REST}) BETWEEN 1 AND 6 AND instr({REST}, '.') = 0))"
+    parts = f"(SELECT v, ltrim(v, '-') AS u FROM (SELECT {value} AS v))"  # noqa: S608  the value is compiled already
+    return f"(SELECT CASE WHEN {signs} AND {digits} AND {rest} THEN CAST(v AS REAL) END FROM {parts})"  # noqa: S608
+
+
+class by_code_point(FunctionElement[str]):  # noqa: N801
+    """A text that is compared sign by sign, whatever language the database was set up for."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(by_code_point, "postgresql")
+def _by_code_point_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    return f'({compiler.process(element.clauses, **how)}) COLLATE "C"'
+
+
+@compiles(by_code_point, "sqlite")
+def _by_code_point_sqlite(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    return f"({compiler.process(element.clauses, **how)}) COLLATE BINARY"
+
+
+class place_of(FunctionElement[int]):  # noqa: N801
+    """Where a text occurs in another, from 1; 0 where it does not. The arguments are the text and what is sought."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(place_of, "postgresql")
+def _place_of_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **how)})"
+
+
+@compiles(place_of, "sqlite")
+def _place_of_sqlite(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **how)})"

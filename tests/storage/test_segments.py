@@ -1,0 +1,83 @@
+"""A segment asked of the database gives the people whom the pure evaluator gives, on both databases, both ways."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import select
+
+from consent.standing import State
+from consent.tables import table_of
+from gateway.core.segment import Condition, Segment, matches, parse
+from gateway.storage import segments
+from gateway.storage.database import Database
+from gateway.storage.effective_states import effective
+from gateway.storage.tables import PersonRow
+from tests.storage.worlds import NOW, Somebody, conditions, worlds, write
+
+_person = table_of(PersonRow)
+ONE_DATABASE = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+def found(database: Database, people: list[Somebody], segment: Segment) -> list[list[int]]:
+    """The numbers of those in the segment: asked at once, and person by person."""
+    with database.engine.connect() as connection, connection.begin() as transaction:
+        write(connection, people)
+        ways = []
+        for whole in (True, False):
+            asked = select(_person.c.subject_id).where(segments.compiled(segment, NOW, whole=whole))
+            ways.append(sorted(connection.scalars(asked)))
+        counted = connection.scalar(segments.count(segment, NOW))
+        transaction.rollback()
+    assert counted == len(ways[0])
+    return ways
+
+
+@ONE_DATABASE
+@given(people=worlds, condition=conditions)
+def test_the_database_finds_whom_the_evaluator_finds(
+    database: Database, people: list[Somebody], condition: Condition
+) -> None:
+    segment = Segment("", condition)
+    wanted = [n for n, person in enumerate(people, 1) if matches(segment, person.facts(n), NOW)]
+    assert found(database, people, segment) == [wanted, wanted]
+
+
+NOBODY_MUCH = Somebody(
+    dict.fromkeys(("name", "source", "language", "zone", "country")), "", None, NOW - timedelta(days=1)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_in"),
+    [
+        ("everyone", True),
+        ("city != x", True),
+        ("city = x", False),
+        ("visits < 5", False),
+        ("not visits < 5", True),
+        ("consent(marketing) is none", True),
+        ("sent = 0", True),
+        ("bought() = 0 within 30d", True),
+        ("bought(price > 5)", False),
+        ("replied <= 0", True),
+        ("added within 2d", True),
+    ],
+)
+def test_of_whom_nothing_is_known_everything_is_true_or_false(database: Database, text: str, is_in: bool) -> None:
+    segment = parse(text)
+    assert isinstance(segment, Segment)
+    assert found(database, [NOBODY_MUCH], segment) == [[1] if is_in else []] * 2
+
+
+def test_every_stored_state_is_followed_through_its_deadlines() -> None:
+    ends = effective()
+    assert ends[State.GRANTED, "deadline"] is State.EXPIRED
+    assert ends[State.PENDING, "deadline"] is State.LAPSED
+    assert ends[State.PAUSED, "ends"] is State.EXPIRED
+    assert ends[State.REVOKED, "together"] is State.REVOKED
+    assert all(ends[state, "neither"] is state for state in State)
