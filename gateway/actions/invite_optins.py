@@ -46,7 +46,7 @@ class Invitation:
 
     code: str
     link: str
-    number: str
+    number: str | None
     text: ConsentText
     request: Request
 
@@ -58,7 +58,10 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the invitation is for. `person` binds it to one address; without, `reusable` lets many take it up."""
+    """What the invitation is for. `person` binds it to one address; without, `reusable` lets many take it up.
+
+    A `mode` of WEB_LINK makes a page of ours on which one person says yes or no; the link goes to them by other means.
+    """
 
     source: str
     purpose: str = "marketing"
@@ -66,12 +69,16 @@ class Wanted:
     lifetime: timedelta = POSTER_LIFETIME
     person: Address | None = None
     they_asked: bool = False
+    mode: Mode = Mode.INBOUND_CODE
 
 
 def invite(
-    connection: Connection, wanted: Wanted, text: ConsentText, number: str, now: datetime, operator: str
+    connection: Connection, wanted: Wanted, text: ConsentText, where: str, now: datetime, operator: str
 ) -> Invitation:
-    """Raises CannotInvite."""
+    """`where` is our number, or for a web link our public address. Raises CannotInvite."""
+    on_page = wanted.mode is Mode.WEB_LINK
+    if on_page and (wanted.person is None or not where):
+        raise CannotInvite("A link to a page needs the person whom it is for, and IZIN_PUBLIC_URL.")
     if not _SOURCE.fullmatch(wanted.source):
         raise CannotInvite(
             f"{wanted.source!r} cannot name a source; use small letters, digits, - and _, such as shop-1."
@@ -87,18 +94,18 @@ def invite(
             subject=subject.ref if subject else None,
             purpose=wanted.purpose,
             text=text.ref,
-            mode=Mode.INBOUND_CODE,
+            mode=wanted.mode,
             source=wanted.source,
             now=now,
             lifetime=wanted.lifetime,
             reusable=wanted.reusable and subject is None,
         )
-        link = optin.wa_me_link(number, code)
+        link = f"{where}/optin/{code}" if on_page else optin.wa_me_link(where, code)
     except ValueError as problem:
         raise CannotInvite(f"{problem}.") from None
     event_id = _note_request(connection, subject, request, now, operator) if subject else None
     requests.keep(connection, subject, wanted.purpose, request, event_id)
-    return Invitation(code, link, number, text, request)
+    return Invitation(code, link, None if on_page else where, text, request)
 
 
 def _subject(connection: Connection, wanted: Wanted, now: datetime) -> Subject:

@@ -89,7 +89,7 @@ def _message(connection: Connection, item: InboundMessage, settings: Settings, n
     if item.words is None:
         return []
     heard = _Listener(connection, settings, subject, item, at, now).listen()
-    events = _write(connection, heard, settings, now)
+    events = write_down(connection, heard, settings, now)
     if heard.answer is not None and item.number_id:
         answer_person(
             connection,
@@ -278,7 +278,7 @@ def _preference(connection: Connection, item: PreferenceChange, settings: Settin
         if not isinstance(verdict(standings, draft, now), Accept):
             return []
     evidence = {"preference": item.preference.value, "at": at.isoformat()}
-    return _write(connection, Heard(subject, (draft,), evidence), settings, now)
+    return write_down(connection, Heard(subject, (draft,), evidence), settings, now)
 
 
 def _refusal_by_error(connection: Connection, item: StatusUpdate, settings: Settings, now: datetime) -> list[Event]:
@@ -296,7 +296,7 @@ def _refusal_by_error(connection: Connection, item: StatusUpdate, settings: Sett
         method=str(codes[0]),
         idem=f"status:{digest_of(item.wamid)}:{codes[0]}",
     )
-    return _write(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), settings, now)
+    return write_down(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), settings, now)
 
 
 def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime) -> Subject | None:
@@ -308,7 +308,7 @@ def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime
     return None if known is None else vault.subjects_by_id(connection, [known.subject_id]).get(known.subject_id)
 
 
-def _write(connection: Connection, heard: Heard, settings: Settings, now: datetime) -> list[Event]:
+def write_down(connection: Connection, heard: Heard, settings: Settings, now: datetime) -> list[Event]:
     """Append what is new, and end what waits for a person who stopped."""
     known = ledger.known_keys(connection, [draft.idem for draft in heard.drafts])
     new = [draft for draft in heard.drafts if draft.idem not in known]

@@ -10,6 +10,7 @@ import segno
 
 from consent import ledger
 from consent.address import Address, AddressProblem, read_cell
+from consent.optin import Mode
 from consent.standing import REQUEST_LIFETIME
 from gateway.actions.invite_optins import (
     POSTER_LIFETIME,
@@ -42,6 +43,7 @@ UNTIL = Wording(
     "--once", is_flag=True, help="For one stranger, e.g. one web form: the first answer uses it up, 48 hours."
 )
 @click.option("--person", "who", help="For one person: only this number can answer, once, within 48 hours.")
+@click.option("--web", is_flag=True, help="With --person: a page of ours with yes and no, instead of a message.")
 @click.option("--they-asked", is_flag=True, help="With --person: they asked to join again after a refusal.")
 @click.option("--days", type=click.IntRange(1, 366), help="How long it counts: 90 days, or 2 for --once and --person.")
 @click.option("--text", "text_id", help="The consent text; the house's if left out.")
@@ -57,6 +59,7 @@ def invite_command(
     source: str,
     once: bool,
     who: str | None,
+    web: bool,
     they_asked: bool,
     days: int | None,
     text_id: str | None,
@@ -85,13 +88,15 @@ def invite_command(
         lifetime=timedelta(days=days) if days else REQUEST_LIFETIME if once or who else POSTER_LIFETIME,
         person=_address(house, who) if who else None,
         they_asked=they_asked,
+        mode=Mode.WEB_LINK if web else Mode.INBOUND_CODE,
     )
     try:
         with house.database.write() as connection:
             text = text_in_force(
                 ledger.texts(connection), text_id or settings.consent_text, locale or settings.language, now, version
             )
-            made = invite(connection, wanted, text, our_number(connection, number), now, operator())
+            where = settings.public_url if web else our_number(connection, number)
+            made = invite(connection, wanted, text, where, now, operator())
     except CannotInvite as problem:
         raise Trouble(str(problem), code="cannot_invite") from None
     if qr is not None:
@@ -129,7 +134,7 @@ def _answer(made: Invitation, qr: Path | None) -> dict[str, object]:
 
 
 def _lines(made: Invitation, qr: Path | None, language: str) -> list[str]:
-    how = HOW.say(language).format(number=made.number, words=made.words)
+    how = HOW.say(language).format(number=made.number, words=made.words) if made.number else ""
     until = UNTIL.say(language).format(until=made.request.expires_at)
     lines = [click.style(made.link, bold=True), "", made.text.body, "", how, made.text.withdrawal, until]
     lines += ["", f"{made.text.controller} · {made.text.id} {made.text.version}"]

@@ -16,7 +16,18 @@ from gateway.settings import Settings
 from gateway.web.visit import house, language
 from gateway.web.wording import PAGE
 
-OPEN = frozenset({"static", "health.alive", "health.ready", "links.follow", "sign_in.show", "sign_in.enter"})
+OPEN = frozenset(
+    {
+        "static",
+        "health.alive",
+        "health.ready",
+        "links.follow",
+        "optin_page.ask",
+        "optin_page.answer",
+        "sign_in.show",
+        "sign_in.enter",
+    }
+)
 """Endpoints that ask nobody who they are; the webhook stands before all of them, with its own proof."""
 
 SESSION_LIFETIME = timedelta(hours=12)

@@ -15,7 +15,10 @@ from gateway.web.sign_in import ADDRESSES_MAX, OPEN, SESSION_LIFETIME, TRIES_MAX
 from tests.given import TUESDAY, Given
 from tests.web.house import PASSWORD, browser, sign_in
 
-OPEN_TO_ALL = {"static", "health.alive", "health.ready", "links.follow", "sign_in.show", "sign_in.enter"}
+OPEN_TO_ALL = {
+    "static", "health.alive", "health.ready", "links.follow", "optin_page.ask", "optin_page.answer", "sign_in.show",
+    "sign_in.enter",
+}  # fmt: skip
 
 
 def pages_of(house: House) -> Flask:
