@@ -14,6 +14,8 @@ BENCHES = {
     "dry_run": "the dry run of a campaign to a million people with ten million past messages",
     "stop_latency": "how soon a stop binds while 1,000 messages a second leave, and 10,000 stops in a race",
     "ledger": "a million events appended, signed, exported, verified offline, and folded anew",
+    "webhook": "signed webhooks taken durably a second, beside pywa's handler and a commit for each row",
+    "drain": "statuses applied a second from the inbox, with millions of messages present, on both databases",
     "launch": "a campaign of a million people into the outbox",
 }
 
