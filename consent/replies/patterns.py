@@ -5,6 +5,7 @@
     sign <me> . up       up to one other word between; dots add up
     lose my number       these words, next to each other
     keep* us/me out      a word that begins with keep; one of two words
+    dont bother $        nothing more follows, before the next comma at least
 
 Gaps are bounded, so trying a pattern at one place takes a bounded number of steps.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from consent.replies.concepts import Concept
 from consent.replies.normalise import Break, fold_entry
 
+END = "$"
 _GAPS = {".": (1, False), "..": (3, False), "...": (6, True)}
 
 
@@ -68,14 +70,14 @@ def _element(text: str, gap: tuple[int, bool]) -> Element:
         elif part.endswith("*"):
             prefixes.append(fold_entry(part[:-1]))
         else:
-            words.add(fold_entry(part))
+            words.add(part if part == END else fold_entry(part))
     return Element(concept, frozenset(words), tuple(prefixes), *gap)
 
 
 def _tokens(text: str) -> Iterator[str]:
     """The pattern's tokens; what folding cuts in two (m'oppose, 停止) becomes two."""
     for token in text.split():
-        if "/" in token or "<" in token or token in _GAPS:
+        if "/" in token or "<" in token or token in _GAPS or token == END:
             yield token
             continue
         words = fold_entry(token.removesuffix("*")).split()
@@ -109,6 +111,8 @@ def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) ->
     if index == len(pattern.elements):
         return place
     element = pattern.elements[index]
+    if END in element.words:
+        return place if place == len(sentence.words) or sentence.breaks[place] >= Break.COMMA else None
     others_left = element.gap_max
     for at in range(place, len(sentence.words)):
         if sentence.breaks[at] >= Break.COMMA and not element.crosses_comma:
