@@ -57,17 +57,26 @@ class Worker:
             scheduler.shutdown(wait=True)
 
     async def _keep_synced(self, cloud: Cloud) -> None:
-        settings = self.house.settings
+        settings, failures = self.house.settings, 0
         while True:
             try:
-                await sync_templates(
-                    cloud, self.house.database, settings.waba_id, settings.phone_number_ids, self.house.clock.now()
-                )
-                await refresh_media(cloud, self.house.database, self.house.clock.now())
-                await asyncio.sleep(SYNC_SECONDS)
+                now = self.house.clock.now()
+                await sync_templates(cloud, self.house.database, settings.waba_id, settings.phone_number_ids, now)
+                failures = 0
             except (CloudProblem, DBAPIError) as problem:
-                log.warning("templates, numbers or media could not be brought up to date: %s", type(problem).__name__)
-                await asyncio.sleep(SYNC_AGAIN_SECONDS)
+                log.warning("templates and numbers could not be fetched: %s", type(problem).__name__)
+                # Longer each time: Meta answers 200 management calls an hour to an account without a number.
+                await asyncio.sleep(min(SYNC_AGAIN_SECONDS * 2**failures, SYNC_SECONDS))
+                failures += 1
+                continue
+            await self._renew_media(cloud)
+            await asyncio.sleep(SYNC_SECONDS)
+
+    async def _renew_media(self, cloud: Cloud) -> None:
+        try:
+            await refresh_media(cloud, self.house.database, self.house.clock.now())
+        except (CloudProblem, DBAPIError) as problem:
+            log.warning("campaigns' files could not be uploaded anew: %s", type(problem).__name__)
 
     async def _look_after_numbers(self, cloud: Cloud) -> None:
         """Send for every number that nobody else sends for; let go of one that is no longer ours."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gateway.whatsapp.cloud import Cloud, NumberFacts
 
 FAILURES_MAX = 3
-"""Failures in a row after which somebody should look: the worker tries every 15 seconds, then hourly."""
+"""Failures in a row after which somebody should look: the worker then has tried for about a minute and a half."""
 
 
 @dataclass(frozen=True, slots=True)
