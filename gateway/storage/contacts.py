@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, literal_column, select, update
+from sqlalchemy import Connection, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from consent.tables import table_of
+from consent.tables import SubjectRow, table_of
 from consent.vault import LOOKUP_MAX
+from gateway.storage import person_events
 from gateway.storage.statements import statement, write
 from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
 
 person = table_of(PersonRow)
 _tag = table_of(TagRow)
 _message = table_of(MessageRow)
+_subject = table_of(SubjectRow)
 
 RING = tuple(person.c[f"s{n}"] for n in range(1, RING_SIZE + 1))
 
@@ -177,10 +179,11 @@ def reached_since(connection: Connection, since: datetime) -> int:
 def recount(connection: Connection, subject_ids: Sequence[int]) -> None:
     """Work the ring out anew from the outbox: a place is given back when a message failed."""
     for subject_id in sorted(set(subject_ids)):
+        merged = select(_subject.c.id).where(_subject.c.merged_into == subject_id)
         moments = connection.scalars(
             select(_message.c.claimed_at)
             .where(
-                _message.c.subject_id == subject_id,
+                or_(_message.c.subject_id == subject_id, _message.c.subject_id.in_(merged)),
                 _message.c.purpose == "marketing",
                 _message.c.claimed_at.is_not(None),
                 _message.c.state.in_(["sending", "unsure", "accepted", "held", "sent", "delivered", "read", "expired"]),
@@ -243,18 +246,9 @@ def count(connection: Connection) -> int:
 
 
 def forget(connection: Connection, subject_id: int) -> None:
+    person_events.forget(connection, subject_id)
     connection.execute(delete(_tag).where(_tag.c.subject_id == subject_id))
     connection.execute(delete(person).where(person.c.subject_id == subject_id))
-
-
-def move(connection: Connection, source: int, target: int) -> None:
-    """Two subjects are one person: what the gateway knew of `source` goes; its tags pass to `target`."""
-    tags = connection.scalars(select(_tag.c.tag).where(_tag.c.subject_id == source)).all()
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    if tags:
-        rows = [{"tag": tag, "subject_id": target} for tag in tags]
-        connection.execute(make(_tag).on_conflict_do_nothing(), rows)
-    forget(connection, source)
 
 
 def known(connection: Connection, subject_ids: Sequence[int]) -> set[int]:

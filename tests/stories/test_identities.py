@@ -14,6 +14,7 @@ from consent.standing import State
 from consent.vault import Identifier, IdentifierKind, Subject
 from gateway.actions.know_people import unite
 from gateway.actions.verify_ledger import verify_ledger
+from gateway.storage import contacts
 from tests.given import Given, Person
 
 OLD_ID, NEW_ID = "TR.11111111111111111111", "TR.22222222222222222222"
@@ -154,6 +155,16 @@ def test_frequency_caps_count_what_either_was_sent(gateway: Given) -> None:
     assert (told.reason, told.because) == ("expired", "frequency_cap"), "two of two this week"
 
 
+def test_they_still_count_when_the_ring_is_worked_out_anew(gateway: Given) -> None:
+    ayse, again = gateway.person(), gateway.person()
+    gateway.campaign("Birinci")
+    gateway.work()
+    gateway.database.run(lambda c: unite(c, ayse.subject, again.subject, gateway.now))
+    gateway.database.run(lambda c: contacts.recount(c, [ayse.subject.id]))
+    with gateway.database.read() as connection:
+        assert len(contacts.states(connection, [ayse.subject.id])[ayse.subject.id].sends) == 2
+
+
 def test_refusals_follow_a_changed_number_and_stay_on_the_old_one(gateway: Given) -> None:
     ayse = gateway.person()
     gateway.says(ayse, "DUR")
@@ -249,8 +260,6 @@ def test_a_number_passes_to_somebody_known_by_id_alone(gateway: Given) -> None:
 
 
 def test_what_was_known_of_either_is_kept(gateway: Given) -> None:
-    from gateway.storage import contacts
-
     ayse = gateway.person(name=None, tags=["kahve"])
     again = gateway.person(None, name="Ayşe Yılmaz", tags=["çay", "kahve"])
     kept: Subject = gateway.database.run(lambda c: unite(c, ayse.subject, again.subject, gateway.now))
