@@ -15,6 +15,7 @@ BENCHES = {
     "stop_latency": "how soon a stop binds while 1,000 messages a second leave, and 10,000 stops in a race",
     "ledger": "a million events appended, signed, exported, verified offline, and folded anew",
     "webhook": "signed webhooks taken durably a second, beside pywa's handler and a commit for each row",
+    "webhook_fuzz": "bent public payloads through the webhook's door, a STOP beside each",
     "drain": "statuses applied a second from the inbox, with millions of messages present, on both databases",
     "launch": "a campaign of a million people into the outbox",
 }
