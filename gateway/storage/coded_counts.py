@@ -1,7 +1,7 @@
 """Counting a million rows by many columns on SQLite, whose GROUP BY would sort them all.
 
 Each row becomes one whole number: every column is a digit of it, a text column by its place in a list of the values
-that a sample shows. Rows come out as one number each and are counted in a dictionary, a fifth of the time. Rows with
+that a sample shows. The numbers are counted in a dictionary, in a fifth of the time. Rows with
 a text that the sample did not show are left to an ordinary GROUP BY.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, case, func, literal, or_, select
 
 from consent.vault import LOOKUP_MAX
 
@@ -21,10 +21,10 @@ LISTED_MAX = 60
 """Texts of one column that are compared with; rarer ones go the other way."""
 
 LARGEST = 2**62
-SAMPLES = 3
+CHUNK_IDS = 20_000
 
 Counted = tuple[dict[str, Any], int, tuple[int, ...]]
-"""The columns of a group, how many rows it has, and the ids of up to SAMPLES of them."""
+"""The columns of a group, how many rows it has, and the id of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +73,41 @@ def counted_by_code(
     if digits[-1].worth * digits[-1].size >= LARGEST:
         return None
     code = case((usual.condition, _code(columns, digits, usual.values)), else_=_code(columns, digits))
-    statement = select(code, row_id).select_from(source)
-    counts, samples = _counted(connection, statement if within is None else statement.where(within))
+    counts, samples = _counted(connection, code, source, row_id, within)
     listed = [d for d in digits if d.values is not None]
     coded = [n for n in counts if all(n // d.worth % d.size for d in listed)]
-    known = [({d.name: d.value(n) for d in digits}, counts[n], tuple(samples[n])) for n in coded]
+    known: list[Counted] = [({d.name: d.value(n) for d in digits}, counts[n], (samples[n],)) for n in coded]
     strange = or_(*(_listed(columns[d.name], d) == 0 for d in listed))
     return known, strange if len(coded) < len(counts) else None
 
 
-def _counted(connection: Connection, statement: Any) -> tuple[dict[int, int], dict[int, list[int]]]:
-    counts: dict[int, int] = {}
-    samples: dict[int, list[int]] = {}
-    # The driver's own rows: a Row object for each of a million people would cost more than the query.
-    rows: Any = connection.execute(statement).cursor
-    for code, row_id in rows:
-        count = counts.get(code, 0)
-        counts[code] = count + 1
-        if count < SAMPLES:
-            samples.setdefault(code, []).append(row_id)
-    return counts, samples
+def _counted(
+    connection: Connection, code: ColumnElement[int], source: Any, row_id: Any, within: ColumnElement[bool] | None
+) -> tuple[dict[int, int], dict[int, int]]:
+    """How many rows have each code, and one of their ids.
+
+    The codes of many rows come as one text: fetching a million rows would cost most of the time.
+    """
+    mine = row_id.between(bindparam("first"), bindparam("last"))
+    where = mine if within is None else and_(mine, within)
+    codes = select(func.group_concat(code, " ")).select_from(source).where(where)
+    both = codes.add_columns(func.group_concat(row_id, " "))
+    counts: Counter[str] = Counter()
+    samples: dict[str, int] = {}
+    low, high = _ends(connection, row_id)
+    for first in range(low, high + 1, CHUNK_IDS):
+        chunk = {"first": first, "last": first + CHUNK_IDS - 1}
+        counts.update((connection.scalar(codes, chunk) or "").split())
+        if len(samples) < len(counts):
+            known, ids = connection.execute(both, chunk).one()
+            found = zip(known.split(), map(int, ids.split()), strict=True)
+            samples = dict(found) | samples
+    return {int(n): count for n, count in counts.items()}, {int(n): row for n, row in samples.items()}
+
+
+def _ends(connection: Connection, row_id: Any) -> tuple[int, int]:
+    low, high = connection.execute(select(func.min(row_id), func.max(row_id)).select_from(row_id.table)).one()
+    return low or 0, high or 0
 
 
 def _sampled(
@@ -103,11 +118,10 @@ def _sampled(
     row_id: ColumnElement[int],
 ) -> dict[str, list[str]]:
     """The texts of each text column in rows spread evenly over the table, most frequent first."""
-    table = row_id.table
-    low, high = connection.execute(select(func.min(row_id), func.max(row_id)).select_from(table)).one()
-    step = max(1, ((high or 0) - (low or 0)) // SAMPLE_ROWS)
+    low, high = _ends(connection, row_id)
+    step = max(1, (high - low) // SAMPLE_ROWS)
     texts = [name for name in columns if name not in ranges]
-    wanted = list(range(low or 0, (high or 0) + 1, step))
+    wanted = list(range(low, high + 1, step))
     found: dict[str, Counter[str]] = {name: Counter() for name in texts}
     for start in range(0, len(wanted), LOOKUP_MAX):
         chosen = select(*(columns[name] for name in texts)).select_from(source)

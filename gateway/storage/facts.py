@@ -32,7 +32,7 @@ from consent.events import EVERY_PURPOSE
 from consent.limits.frequency import TICK, Cap
 from consent.limits.window import SERVICE_WINDOW
 from consent.tables import EPOCH, IdentifierRow, StandingRow, table_of
-from consent.vault import IdentifierKind
+from consent.vault import LOOKUP_MAX, IdentifierKind
 from gateway.storage.coded_counts import Usual, counted_by_code
 from gateway.storage.tables import MessageRow, PersonRow
 from gateway.storage.tag_sends import nth_send
@@ -47,6 +47,10 @@ HORIZON = timedelta(days=100)
 
 OPEN = 0
 """A cut moment that has come. Else it is the number of its quarter from 1, the last one being "after the end"."""
+
+WHILE_COUNTING = ("jit = off", "enable_sort = off", "work_mem = '64MB'")
+"""PostgreSQL expects as many groups as people and would sort them all; there are a few hundred, so it shall hash. Kept
+until the end of the reading transaction."""
 
 WRITABLE = (IdentifierKind.PHONE.value, IdentifierKind.BSUID.value)
 SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
@@ -114,13 +118,16 @@ def alike(connection: Connection, question: Question) -> list[Alike]:
             _source(question),
             _ranges(question),
             _person.c.subject_id,
-            _usual(question),
+            _usual(connection),
             question.within,
         )
         if coded is not None:
             known, uncoded = coded
             rest = [] if uncoded is None else _grouped(connection, columns, question, uncoded)
             return [_group(*one) for one in known] + rest
+    else:
+        for setting in WHILE_COUNTING:
+            connection.exec_driver_sql(f"SET LOCAL {setting}")
     return _grouped(connection, columns, question, None)
 
 
@@ -191,14 +198,15 @@ def _columns(connection: Connection, question: Question) -> dict[str, ColumnElem
     p, clock = _person.c, _Clock(connection, question)
     at = question.at
     has, odd = _fields(connection, question)
+    flying = _flying(connection)
     return {
-        "zones": func.coalesce(func.nullif(p.zone, ""), p.zones),
+        "zones": case((p.zone > "", p.zone), else_=p.zones),
         "region": func.coalesce(p.region, ""),
         "language": func.coalesce(p.language, ""),
         "state": func.coalesce(_own.c.state, _every.c.state, "none"),
         "blocked": func.coalesce(p.blocked, ""),
         "halted": _flag(or_(_standing("suppressed"), _standing("held"))),
-        "proven": _flag(and_(_standing("event_seq").is_not(None), _standing("event_hash") != "")),
+        "proven": _flag(and_(_standing("event_seq").is_not(None), _standing("event_hash").is_not(None))),
         "ended": _flag(_standing("deadline") <= at),
         "beneath": case(
             (_standing("consent_ends").is_(None), 0),
@@ -208,7 +216,7 @@ def _columns(connection: Connection, question: Question) -> dict[str, ColumnElem
         ),
         "consent_ends": clock.day(_standing("deadline"), _standing("state") == "granted"),
         "reachable": _flag(_has_address()),
-        "in_flight": _flag(p.subject_id.in_(_flying())),
+        "in_flight": _flag(p.subject_id.in_(flying)),
         "opens": clock.opening(),
         "cools": clock.cut(p.cool_until),
         "spoke": clock.spoke(),
@@ -218,7 +226,7 @@ def _columns(connection: Connection, question: Question) -> dict[str, ColumnElem
     }
 
 
-def _usual(question: Question) -> Usual:
+def _usual(connection: Connection) -> Usual:
     """Somebody who agreed, and of whom there is nothing else to say: most people are."""
     p = _person.c
     own = (
@@ -228,18 +236,20 @@ def _usual(question: Question) -> Usual:
         _own.c.suppressed.is_(False),
         _own.c.held.is_(False),
         _own.c.event_seq.is_not(None),
-        _own.c.event_hash != "",
+        _own.c.event_hash.is_not(None),
     )
     settled = {
         "state": "granted", "blocked": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0, "consent_ends": 0,
         "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
     }  # fmt: skip
+    under_way = _flying(connection)
+    flying = () if isinstance(under_way, list) and not under_way else (p.subject_id.not_in(under_way),)
     here = (
         p.blocked.is_(None),
         p.cool_until.is_(None),
         p.free_entry_until.is_(None),
-        p.subject_id.not_in(_flying()),
         _has_address(),
+        *flying,
     )
     return Usual(and_(*own, *here), settled)
 
@@ -253,8 +263,11 @@ def _has_address() -> ColumnElement[bool]:
     return or_(*(exists(select(literal(1)).where(mine, _identifier.c.kind == kind)) for kind in WRITABLE))
 
 
-def _flying() -> Select[Any]:
-    return select(_message.c.subject_id).where(_message.c.state == "sending", _message.c.purpose == "marketing")
+def _flying(connection: Connection) -> list[int] | Select[Any]:
+    """People to whom a marketing message is under way: few, and mostly none, so they are looked up beforehand."""
+    under_way = select(_message.c.subject_id).where(_message.c.state == "sending", _message.c.purpose == "marketing")
+    found = list(connection.scalars(under_way.limit(LOOKUP_MAX + 1)))
+    return found if len(found) <= LOOKUP_MAX else under_way
 
 
 class _Clock:

@@ -1,0 +1,78 @@
+"""Counting alike people: whichever way they are counted, everybody is counted once and in the same group."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+import pytest
+
+from consent.limits.frequency import DAY, MONTH, WEEK, Cap
+from gateway.storage import coded_counts, contacts, facts
+from gateway.storage.contacts import NewPerson
+from gateway.storage.database import Database
+from gateway.storage.facts import KEY, Alike, Question, binding
+from gateway.storage.inbox import Inbox
+from tests.given import TUESDAY, Given
+
+QUESTION = Question(purpose="marketing", at=TUESDAY, ends=TUESDAY + 3 * DAY, caps=(Cap(1, DAY), Cap(2, WEEK)))
+
+
+def counted(groups: list[Alike]) -> Counter[tuple[object, ...]]:
+    found: Counter[tuple[object, ...]] = Counter()
+    for group in groups:
+        found[tuple(getattr(group, name) for name in KEY)] += group.count
+    return found
+
+
+@pytest.fixture
+def gateway(database: Database, inbox: Inbox) -> Given:
+    """People of a hundred zones, most of them rare, with a past or without."""
+    built = Given(database, inbox)
+    zones = sorted(available_timezones())[:100]
+    for number in range(120):
+        person = built.person("marketing" if number % 3 else None, zone=zones[number % 100], language="tr")
+        if number % 5 == 0:
+            with database.write() as connection:
+                contacts.reserve(connection, [person.subject.id], TUESDAY - timedelta(hours=number))
+    return built
+
+
+@pytest.mark.parametrize("listed", [1, 7, 60])
+def test_codes_and_groups_count_alike(gateway: Given, monkeypatch: pytest.MonkeyPatch, listed: int) -> None:
+    monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
+    with gateway.database.read() as connection:
+        by_code = facts.alike(connection, QUESTION)
+        grouped = facts._grouped(connection, facts._columns(connection, QUESTION), QUESTION, None)
+    assert counted(by_code) == counted(grouped)
+    assert sum(group.count for group in by_code) == 120
+
+
+def test_a_sample_belongs_to_its_group(gateway: Given) -> None:
+    with gateway.database.read() as connection:
+        groups = facts.alike(connection, QUESTION)
+        people = contacts.states(connection, [subject for group in groups for subject in group.samples])
+    for group in groups:
+        assert {people[subject].zone for subject in group.samples} == {group.zones}
+
+
+def test_nobody_is_nobody(database: Database) -> None:
+    with database.read() as connection:
+        assert facts.alike(connection, QUESTION) == []
+
+
+def test_people_without_consent_or_address_are_counted_too(database: Database, inbox: Inbox) -> None:
+    built = Given(database, inbox)
+    person = built.person(None)
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM identifier")
+        contacts.add(connection, [NewPerson(subject_id=person.subject.id)], TUESDAY)
+    with database.read() as connection:
+        (group,) = facts.alike(connection, QUESTION)
+    assert (group.state, group.reachable, group.count) == ("none", 0, 1)
+
+
+def test_caps_that_another_makes_superfluous_are_left_out() -> None:
+    caps = (Cap(3, DAY), Cap(1, DAY), Cap(2, WEEK), Cap(6, MONTH), Cap(4, WEEK))
+    assert binding(caps) == [Cap(1, DAY), Cap(2, WEEK), Cap(6, MONTH)]
