@@ -304,11 +304,20 @@ def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
 
 
 def hear_sentence(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
-    """What the rules of the fitting languages hear in one sentence. What one of them excuses, none may accuse."""
+    """What the rules of the fitting languages hear in one sentence. What one of them excuses, none may accuse.
+
+    Where a language that knows as many of the words hears nothing, what another hears is only likely.
+    """
     views = _views(words, breaks)
     excused = [(start, end) for view in views for rule, start, end in view.spans if rule.outcome is Outcome.OTHER]
     covered = {place for start, end in excused for place in range(start, end)}
-    return [hit for view in views for hit in _heard(view, views, covered)]
+    heard = [(view, list(_heard(view, views, covered))) for view in views]
+    silent = max((view.known for view, hits in heard if not hits), default=-1)
+    return [
+        replace(hit, certainty=Certainty.LIKELY) if silent >= view.known else hit
+        for view, hits in heard
+        for hit in hits
+    ]
 
 
 def _read_stretches(words_count: int) -> tuple[tuple[int, int], ...]:
