@@ -18,7 +18,8 @@ _LONE = ("ret", "red", "iptal")
 BRAND_LETTERS_MAX = 20
 NAME_WORDS_MAX = 2
 _VOWELS = frozenset("aeiou")
-_TELLS = re.compile(r".*(?:yor(?:um|uz|sun|lar)?|(?:[cfhkpst]t|[^cfhkpst]d)[iu](?:m|k|n)?|m[iu]s|ac[ae]k|[ae]c[ae]g[iu]m)")
+_PAST = "(?:[cfhkpst]t|[^cfhkpst]d)[iu]"  # the suffix follows the sound before it: gitti, geldi
+_TELLS = re.compile(f".*(?:yor(?:um|uz|sun|lar)?|{_PAST}(?:m|k|n)?|m[iu]s|ac[ae]k|[ae]c[ae]g[iu]m)")
 """A verb that tells something beside "iptal" is no brand: "gelmiyorum iptal"."""
 _GLUED = re.compile(r"([a-z0-9]{2,20})(ret|red|iptal|stop|dur)")
 

@@ -23,11 +23,13 @@ LAST_WORDS_READ = 250
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a request is only likely
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
+VIEWS_MAX = 8  # no more languages are asked about a sentence; "stop stop" is a word in twenty
 NEAR_WORDS = 4  # how far behind "do not send me" its object may stand
 SAID_AFTER_WORDS = 1  # "yazmayın dedi": who said it follows at once
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _KNOWN_WORDS = 20_000
 _OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # "do not call, text or email me" goes on
+_FIRST_LANGUAGES = ("tr", "en")
 _SILENT = (Outcome.OTHER, Outcome.UNINVITED)
 _NEEDS_NO_OBJECT = Concept.ME | Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
 _WISHES = Concept.WANT | Concept.DONTWANT | Concept.MORE
@@ -295,7 +297,8 @@ def _fitting(ideas: Sequence[Mapping[str, int]]) -> Iterator[tuple[str, int]]:
 def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
     ideas = [ideas_of(word) for word in words]
     views: list[View] = []
-    for language, known in _fitting(ideas):
+    fitting = sorted(_fitting(ideas), key=lambda pair: (-pair[1], pair[0] not in _FIRST_LANGUAGES))
+    for language, known in fitting[:VIEWS_MAX]:
         book = library().books[language]
         masks = _masks(words, ideas, book)
         sentence = Sentence(words, breaks, masks, _union(masks))
