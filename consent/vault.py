@@ -37,6 +37,8 @@ class IdentifierKind(StrEnum):
     WA_ID = "wa_id"
     BSUID = "bsuid"
     PARENT_BSUID = "parent_bsuid"
+    EXTERNAL = "external"
+    """The id under which the business's own shop or CRM knows the person. Nobody can be written to by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from gateway.cli.exits import EXIT_CODES
 COMMANDS = {
     "optins": ("optins:optins", "Import people, ask them, list where they stand."),
     "optouts": ("optouts:optouts", "Import people who want no messages."),
+    "segments": ("segments:segments", "Count, explain and look at who a segment means."),
+    "events": ("events:events", "What people did elsewhere, for segments to ask about."),
     "campaign": ("campaigns:campaign", "Plan, try, schedule, watch and stop campaigns."),
     "why": ("why:why", "Why did somebody get a message, or why not, or not yet?"),
     "replies": ("replies:replies", "How people's words are read, how well, and which need a reader."),

@@ -65,9 +65,10 @@ def add(connection: Connection, people: Sequence[NewPerson], now: datetime) -> N
     statement = make(person)
     new = statement.excluded
     keep = {name: func.coalesce(new[name], person.c[name]) for name in ("name", "language", "zone", "region")}
+    keep["zones"] = func.coalesce(func.nullif(new.zones, ""), person.c.zones)
     keep["attributes"] = _joined(connection, new.attributes)
     connection.execute(
-        statement.on_conflict_do_update(index_elements=["subject_id"], set_=keep | {"zones": new.zones}),
+        statement.on_conflict_do_update(index_elements=["subject_id"], set_=keep),
         [_row(p, now) for p in people],
     )
     if tags := [{"tag": tag, "subject_id": p.subject_id} for p in people for tag in p.tags]:

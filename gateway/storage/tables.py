@@ -98,6 +98,15 @@ class PersonEventRow(SQLModel, table=True):
     properties: dict[str, str] | None = Field(default=None, sa_type=Json)
 
 
+class ApiKeyRow(SQLModel, table=True):
+    """A key by which another system reports what people did. Only its digest is kept: the key is shown once."""
+
+    __tablename__ = "api_key"
+    name: str = Field(primary_key=True)
+    digest: str = Field(unique=True)
+    created_at: datetime = moment_column()
+
+
 class ImportRow(SQLModel, table=True):
     """One opt-in file, known by its digest: the same file again adds nothing and says so."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from consent.tables import table_of
+from gateway.storage import person_events
 from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
 
 _person, _tag, _message = table_of(PersonRow), table_of(TagRow), table_of(MessageRow)
@@ -36,6 +37,7 @@ def move(connection: Connection, source: int, target: int) -> None:
         connection.execute(insert(_tag), [{"tag": tag, "subject_id": target} for tag in sorted(tags)])
     connection.execute(delete(_tag).where(_tag.c.subject_id == source))
     connection.execute(delete(_person).where(_person.c.subject_id == source))
+    person_events.move(connection, source, target)
     _pass_answers(connection, source, target)
 
 

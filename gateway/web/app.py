@@ -31,6 +31,7 @@ from gateway.actions.receive_webhook import Receiver
 from gateway.assembly import House, build
 from gateway.settings import Settings, read_settings
 from gateway.web import visit, webhook
+from gateway.web.events import events
 from gateway.web.health import Look, health
 from gateway.web.links import links
 from gateway.web.optin_page import optin_page
@@ -91,7 +92,7 @@ def pages(house: House) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES_MAX
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     guard(app, house.settings)
-    for blueprint in (health, links, optin_page, overview):
+    for blueprint in (events, health, links, optin_page, overview):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: {"words": _words(), "language": visit.language(), "brand": house.settings.brand})
     app.after_request(_with_headers)

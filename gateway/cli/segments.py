@@ -1,0 +1,95 @@
+"""`izin segments`: who would be meant, before a campaign is planned."""
+
+from __future__ import annotations
+
+import click
+
+from consent import vault
+from gateway.assembly import House
+from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.core.contact import mask
+from gateway.core.segment import Segment, explain, parse
+from gateway.core.segment.ready_made import READY_MADE
+from gateway.storage import audience, contacts
+
+
+@click.group()
+def segments() -> None:
+    """Filters over people, in one small language (docs/segments.md)."""
+
+
+def _parsed(text: str, language: str) -> Segment:
+    found = parse(READY_MADE[text].text if text in READY_MADE else text)
+    if not isinstance(found, Segment):
+        raise Trouble(found.pointed(language), code="segment")
+    return found
+
+
+@segments.command()
+@click.argument("text")
+@as_json
+@house_command
+def count(house: House, text: str, as_json: bool) -> None:
+    """How many people are in a segment now.
+
+    \b
+    Example:  izin segments count "tag:vip and bought(coffee) >= 3 within 30d"
+    """
+    segment = _parsed(text, house.settings.language)
+    with house.database.read() as connection:
+        found, everybody = audience.count(connection, segment, house.clock.now()), contacts.count(connection)
+    tell({"people": found, "of": everybody}, as_json, [f"{found} of {everybody} people"])
+
+
+@segments.command(name="explain")
+@click.argument("text")
+@as_json
+@house_command
+def explain_command(house: House, text: str, as_json: bool) -> None:
+    """Say in words what a segment means.
+
+    \b
+    Example:  izin segments explain "not opened within 14d"
+    """
+    words = explain(_parsed(text, house.settings.language), house.settings.language)
+    tell({"words": words}, as_json, [words])
+
+
+@segments.command(name="list-sample")
+@click.argument("text")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1_000))
+@as_json
+@house_command
+def list_sample(house: House, text: str, limit: int, as_json: bool) -> None:
+    """Some of the people in a segment; numbers are masked.
+
+    \b
+    Example:  izin segments list-sample "language = en" --limit 5
+    """
+    segment = _parsed(text, house.settings.language)
+    with house.database.read() as connection:
+        ids = audience.sample(connection, segment, house.clock.now(), limit)
+        people, identifiers = contacts.states(connection, ids), vault.identifiers_of(connection, ids)
+    found = []
+    for id_, person in people.items():
+        address = vault.address_of(identifiers.get(id_, ()))
+        found.append({"address": mask(address) if address else "", "name": person.name or ""})
+    rows = [(one["address"], one["name"]) for one in found]
+    tell({"people": found}, as_json, table(rows, ("address", "name")))
+
+
+@segments.command(name="ready-made")
+@as_json
+@house_command
+def ready_made(house: House, as_json: bool) -> None:
+    """Segments that most businesses need, with their definitions and sizes. Their names work wherever a text does.
+
+    \b
+    Example:  izin segments ready-made
+    """
+    now, language = house.clock.now(), house.settings.language
+    with house.database.read() as connection:
+        sizes = {name: audience.count(connection, _parsed(name, language), now) for name in READY_MADE}
+    answer = {name: {"text": one.text, "people": sizes[name]} for name, one in READY_MADE.items()}
+    rows = [(name, sizes[name], one.text, one.about.say(language)) for name, one in READY_MADE.items()]
+    tell({"segments": answer}, as_json, table(rows))

@@ -1,0 +1,192 @@
+"""What customer-data tools report: `identify` and `track` items in the JSON that they already send.
+
+The shape is Segment's Spec (segment.com/docs/connections/spec), which RudderStack, Jitsu and shops' plug-ins share:
+`userId`, `messageId`, `timestamp`, `traits` or `event` and `properties`. Unknown fields are left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from consent.address import Address, AddressProblem, read_cell
+from gateway.core.columns import Field, attribute_key, field_of
+from gateway.core.wording import Wording
+
+NAME_CHARS_MAX = 100
+VALUE_CHARS_MAX = 1_000
+PROPERTIES_MAX = 50
+AHEAD_MAX = timedelta(days=1)
+"""A clock may be wrong by that much: what is reported from the future happened now. More is another mistake."""
+
+ABOUT = ("about", "product_name", "product", "name", "title", "sku", "product_id")
+"""Properties that say which thing an event is about, the plainest first."""
+
+
+class ItemCode(StrEnum):
+    NOT_AN_OBJECT = "not_an_object"
+    TYPE_UNKNOWN = "type_unknown"
+    NAME_MISSING = "name_missing"
+    NOBODY = "nobody"
+    PHONE_UNREADABLE = "phone_unreadable"
+    TIME_UNREADABLE = "time_unreadable"
+    PERSON_UNKNOWN = "person_unknown"
+    PERSON_ERASED = "person_erased"
+
+
+SENTENCES: Mapping[ItemCode, Wording] = {
+    ItemCode.NOT_AN_OBJECT: Wording("Öğe bir JSON nesnesi olmalı.", "The item must be a JSON object."),
+    ItemCode.TYPE_UNKNOWN: Wording("“type” identify ya da track olmalı.", "“type” must be identify or track."),
+    ItemCode.NAME_MISSING: Wording(
+        f"“event” en çok {NAME_CHARS_MAX} karakterlik bir ad olmalı.",
+        f"“event” must be a name of at most {NAME_CHARS_MAX} characters.",
+    ),
+    ItemCode.NOBODY: Wording(
+        "Kişi belli değil: userId ya da telefon verin.", "Nobody is named: give a userId or a phone number."
+    ),
+    ItemCode.PHONE_UNREADABLE: Wording("Telefon numarası okunamadı.", "The phone number cannot be read."),
+    ItemCode.TIME_UNREADABLE: Wording(
+        "“timestamp” okunamadı; 2026-11-22T10:00:00Z gibi yazın.",
+        "“timestamp” cannot be read; write it like 2026-11-22T10:00:00Z.",
+    ),
+    ItemCode.PERSON_UNKNOWN: Wording(
+        "Bu kişi tanınmıyor; önce telefonuyla identify gönderin.",
+        "This person is not known; send an identify with their phone number first.",
+    ),
+    ItemCode.PERSON_ERASED: Wording("Bu kişinin verisi silinmiş.", "This person's data was erased."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Who somebody is. `fields` and `attributes` are named as imports name them."""
+
+    user_id: str
+    address: Address | None
+    fields: Mapping[Field, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What somebody did. `key` is 16 bytes, the same for a report that comes twice; `at` aware, UTC."""
+
+    user_id: str
+    address: Address | None
+    name: str
+    at: datetime
+    key: bytes
+    about: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_item(item: Any, now: datetime, region: str, kind: str = "") -> Identify | Track | ItemCode:
+    """One reported item. `kind` is its type where the door it came through says so. `now` is aware."""
+    if not isinstance(item, dict):
+        return ItemCode.NOT_AN_OBJECT
+    kind = kind or str(item.get("type", ""))
+    if kind not in ("identify", "track"):
+        return ItemCode.TYPE_UNKNOWN
+    properties = _mapping(item, "traits" if kind == "identify" else "properties")
+    address = _address(item, properties, region)
+    if isinstance(address, ItemCode):
+        return address
+    user_id = str(item.get("userId") or "")[:NAME_CHARS_MAX]
+    if address is None and not user_id:
+        return ItemCode.NOBODY
+    if kind == "identify":
+        return _identify(user_id, address, properties)
+    return _track(item, user_id, address, properties, now)
+
+
+def _mapping(item: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    found: Any = item
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _address(item: Mapping[str, Any], properties: Mapping[str, Any], region: str) -> Address | ItemCode | None:
+    places = (properties, _mapping(item, "context", "traits"), item)
+    written = next((str(place["phone"]) for place in places if place.get("phone")), "")
+    if not written:
+        return None
+    found = read_cell(written, region)
+    return ItemCode.PHONE_UNREADABLE if isinstance(found, AddressProblem) else found[0]
+
+
+KEPT_FIELDS = (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.LANGUAGE, Field.ZONE)
+
+
+def _identify(user_id: str, address: Address | None, traits: Mapping[str, Any]) -> Identify:
+    fields: dict[Field, str] = {}
+    attributes: dict[str, str] = {}
+    for name, text in _texts(traits):
+        known = field_of(name)
+        if known in KEPT_FIELDS and known is not None:
+            fields.setdefault(known, text)
+        elif known is None and (key := attribute_key(name)):
+            attributes[key] = text
+    return Identify(user_id, address, fields, attributes)
+
+
+def _track(
+    item: Mapping[str, Any], user_id: str, address: Address | None, properties: Mapping[str, Any], now: datetime
+) -> Track | ItemCode:
+    name = item.get("event")
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= NAME_CHARS_MAX:
+        return ItemCode.NAME_MISSING
+    at = _moment(item, now)
+    if at is None:
+        return ItemCode.TIME_UNREADABLE
+    texts = {_clean(name): text for name, text in _texts(properties) if name != "phone"}
+    about = next((texts[one] for one in ABOUT if texts.get(one)), "")
+    return Track(user_id, address, _clean(name.strip()), at, _key(item), about, texts)
+
+
+def _moment(item: Mapping[str, Any], now: datetime) -> datetime | None:
+    written = item.get("timestamp") or item.get("originalTimestamp")
+    if written is None:
+        return now
+    try:
+        at = datetime.fromisoformat(str(written))
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return None if at > now + AHEAD_MAX else min(at, now)
+
+
+def _key(item: Mapping[str, Any]) -> bytes:
+    """128 bits of the digest of the report's own id, or of the whole report where it has none."""
+    own = item.get("messageId")
+    written = f"id {own}".encode("utf-8", "replace") if own else json.dumps(item, sort_keys=True).encode()
+    return hashlib.sha256(written).digest()[:16]
+
+
+def _texts(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Plain values as text, those of objects inside under both names: {"size": {"eu": 38}} is size.eu = 38."""
+    for number, (name, value) in enumerate(values.items()):
+        if number == PROPERTIES_MAX:
+            return
+        if isinstance(value, dict) and not before:
+            yield from _texts(value, f"{name}.")
+        elif (text := _text(value)) is not None:
+            yield f"{before}{name}"[:NAME_CHARS_MAX], text
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return _clean(value)[:VALUE_CHARS_MAX] if isinstance(value, str) and value else None
+
+
+def _clean(text: str) -> str:
+    """Without what no database stores: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

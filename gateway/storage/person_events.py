@@ -1,0 +1,90 @@
+"""What people did elsewhere: kept compactly, once each, and asked by segments (storage/segments.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consent import bulk
+from consent.tables import table_of
+from gateway.storage.tables import EventKindRow, PersonEventRow
+
+_event, _kind = table_of(PersonEventRow), table_of(EventKindRow)
+
+COLUMNS = ("kind", "subject_id", "at", "key", "about", "properties")
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """`key` is 16 bytes; `properties` JSON of texts, None for none."""
+
+    subject_id: int
+    name: str
+    at: datetime
+    key: bytes
+    about: str | None = None
+    properties: str | None = None
+
+
+def add(connection: Connection, events: Sequence[NewEvent]) -> int:
+    """Keep events; those whose key is known are left as they are. Returns how many were new."""
+    if not events:
+        return 0
+    kinds = _kinds(connection, sorted({event.name for event in events}))
+    rows = sorted(
+        (kinds[e.name], e.subject_id, bulk.stored(connection, e.at), e.key, e.about, e.properties) for e in events
+    )
+    return connection.exec_driver_sql(*_insertion(connection, rows)).rowcount
+
+
+def _insertion(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> tuple[str, Any]:
+    names = ", ".join(COLUMNS)
+    if bulk.is_sqlite(connection):
+        marks = ", ".join("?" * len(COLUMNS))
+        return f"INSERT INTO person_event ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", list(rows)  # noqa: S608
+    types = ("bigint", "bigint", "timestamptz", "bytea", "text", "text")
+    arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
+    statement = (
+        f"INSERT INTO person_event ({names}) SELECT k, s, a, y, b, p::jsonb "  # noqa: S608  our own names
+        f"FROM unnest({arrays}) AS new(k, s, a, y, b, p) ON CONFLICT DO NOTHING"
+    )
+    return statement, tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def _kinds(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    make = sqlite.insert if bulk.is_sqlite(connection) else postgresql.insert
+    asked = select(_kind.c.name, _kind.c.id).where(_kind.c.name.in_(names))
+    found = {name: id_ for name, id_ in connection.execute(asked)}  # noqa: C416  a row is no pair
+    if missing := [{"name": name} for name in names if name not in found]:
+        connection.execute(make(_kind).on_conflict_do_nothing(), missing)
+        found = {name: id_ for name, id_ in connection.execute(asked)}  # noqa: C416
+    return found
+
+
+def kinds(connection: Connection) -> dict[str, int]:
+    """The names of all events that were ever reported, with how often."""
+    counted = (
+        select(_kind.c.name, func.count(_event.c.key))
+        .outerjoin(_event, _event.c.kind == _kind.c.id)
+        .group_by(_kind.c.name)
+        .order_by(_kind.c.name)
+    )
+    return {name: count for name, count in connection.execute(counted)}  # noqa: C416
+
+
+def forget(connection: Connection, subject_id: int) -> None:
+    """Kind by kind, because the table lies in that order."""
+    for kind in connection.scalars(select(_kind.c.id)).all():
+        connection.execute(delete(_event).where(_event.c.kind == kind, _event.c.subject_id == subject_id))
+
+
+def move(connection: Connection, source: int, target: int) -> None:
+    """Two subjects are one person, who did what either did."""
+    for kind in connection.scalars(select(_kind.c.id)).all():
+        mine = (_event.c.kind == kind, _event.c.subject_id == source)
+        connection.execute(update(_event).where(*mine).values(subject_id=target))
