@@ -134,7 +134,7 @@ def _unpacked(path: Path) -> list[bytes]:
 def _by_wrk(port: int, requests: Sequence[bytes], seconds: float, folder: Path, connections: int) -> Posted:
     script = folder / "requests.lua"
     script.write_text(_LUA % json.dumps(str(_packed(requests, folder / "requests.bin"))))
-    asked = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", str(script)]
+    asked = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s", "--latency", "-s", str(script)]
     process = subprocess.Popen([*asked, f"http://127.0.0.1:{port}/webhook"], stdout=subprocess.PIPE, text=True)
     on_last_core(process.pid)
     told, _ = process.communicate(timeout=seconds + 60)
