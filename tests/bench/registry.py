@@ -17,6 +17,8 @@ BENCHES = {
     "webhook": "signed webhooks taken durably a second, beside pywa's handler and a commit for each row",
     "webhook_fuzz": "bent public payloads through the webhook's door, a STOP beside each",
     "drain": "statuses applied a second from the inbox, with millions of messages present, on both databases",
+    "import": "a million opt-ins into the ledger, beside the bare writing of the same rows",
+    "segment": "counting who is in a segment, among a million people who did ten million things",
     "launch": "a campaign of a million people into the outbox",
 }
 
