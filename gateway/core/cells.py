@@ -21,6 +21,7 @@ class CellCode(StrEnum):
     EXTRA_CELLS = "extra_cells"
     QUOTE_OPEN = "quote_open"
     TOO_LONG = "cell_too_long"
+    NOT_JSON = "not_json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ SENTENCES: dict[MomentProblem | CellCode, tuple[str, str]] = {
     CellCode.QUOTE_OPEN: (
         "bir tırnak açılmış ve kapanmamış (“{cell}”); tırnağı kapatın ya da silin, sonraki satırlar okunamadı.",
         "a quotation mark was opened and never closed (“{cell}”); close or remove it, the rows after it were not read.",
+    ),
+    CellCode.NOT_JSON: (
+        "satır bir JSON nesnesi değil; her satıra bir nesne yazın.",
+        "the line is not a JSON object; write one object a line.",
     ),
     CellCode.TOO_LONG: (
         "“{cell}” 1.000 karakterden uzun; kısaltın.",

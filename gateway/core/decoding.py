@@ -59,7 +59,7 @@ class Text:
 
 def open_text(source: Source, encoding: str | None = None) -> Text:
     """The text of `source`. Raises LookupError for an `encoding` that nobody knows."""
-    stream = _buffered(source)
+    stream = buffered(source)
     start = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
     chosen = codecs.lookup(encoding).name if encoding else sniff_encoding(start)
     errors = FALLBACK if chosen.startswith("utf-8") else "replace"
@@ -67,7 +67,8 @@ def open_text(source: Source, encoding: str | None = None) -> Text:
     return Text(io.TextIOWrapper(stream, encoding=chosen, errors=errors, newline=""), chosen, head)
 
 
-def _buffered(source: Source) -> io.BufferedReader:
+def buffered(source: Source) -> io.BufferedReader:
+    """Any source as a file whose beginning can be looked at; one that can be sought in stays so."""
     if isinstance(source, bytes):
         return io.BufferedReader(io.BytesIO(source), HEAD_BYTES)
     if isinstance(source, io.BufferedReader | io.BytesIO):

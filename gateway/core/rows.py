@@ -103,9 +103,9 @@ class RowReader:
             tuple(row),
         )
 
-    def unread(self, line: int) -> OptInRow:
-        """Stands for the rest of a file whose quotation mark never closes."""
-        problem = CellProblem(line, self._columns.name_of(0), "…", CellCode.QUOTE_OPEN)
+    def unread(self, line: int, why: CellCode) -> OptInRow:
+        """Stands for what cannot be taken apart: a line that is no JSON, the rest after a quotation mark."""
+        problem = CellProblem(line, self._columns.name_of(0), "…", why)
         return OptInRow(line, (), "", "", "", frozenset(), {}, None, "", "", "", "", (problem,), ())
 
     def _misshapen(self, line: int, cells: list[str]) -> list[CellProblem]:

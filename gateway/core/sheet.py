@@ -5,7 +5,6 @@ Nothing is held but the beginning of the file; a million rows need no more memor
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,8 +12,11 @@ from itertools import chain, islice
 
 from consent.address import AddressProblem, read_cell
 from gateway.core.columns import Columns, columns_of
-from gateway.core.decoding import DECLARED, Source, open_text, sniff_delimiter
+from gateway.core.decoding import Source
+from gateway.core.exports import meanings
 from gateway.core.rows import Conventions, OptInRow, RowReader
+from gateway.core.tables_in import Numbered, table_in
+from gateway.core.xml_stream import NotASpreadsheet
 
 HEADER_WITHIN_ROWS = 10  # titles and notes above the header
 
@@ -50,13 +52,10 @@ SENTENCES: dict[SheetCode, tuple[str, str]] = {
         "No column of phone numbers was found. The headers are: {found}. Name that column “phone”, or give a mapping.",
     ),
     SheetCode.UNREADABLE: (
-        "Dosya bir metin tablosu (CSV, TSV) değil: {found}. CSV olarak kaydedip yeniden deneyin.",
-        "The file is not a text table (CSV, TSV): {found}. Save it as CSV and try again.",
+        "Dosya bir tablo (CSV, TSV, XLSX, ODS, NDJSON) değil: {found}. CSV olarak kaydedip yeniden deneyin.",
+        "The file is not a table (CSV, TSV, XLSX, ODS, NDJSON): {found}. Save it as CSV and try again.",
     ),
 }
-
-# The first bytes of what people send by mistake, as Windows-1254 shows them.
-NOT_TEXT = (("PK\x03\x04", "XLSX/ODS/ZIP"), ("ĞÏ\x11à", "XLS"), ("%PDF", "PDF"), ("\x1f‹", "GZIP"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +87,13 @@ def open_sheet(
 
     Raises SheetProblem, columns.MappingProblem, and LookupError for an `encoding` that does not exist.
     """
-    text = open_text(source, encoding)
-    _refuse_what_is_no_text(text.head)
-    between = delimiter or sniff_delimiter(text.head)
-    declared = DECLARED.match(text.head) is not None
-    if declared:
-        text.lines.readline()
-    numbered = enumerate(_rows(text.lines, between), start=2 if declared else 1)
-    columns, rest = _header(numbered, conventions, mapping)
-    return Sheet(text.encoding, between, columns, _people(rest, RowReader(columns, conventions)), text.lines.close)
-
-
-def _refuse_what_is_no_text(head: str) -> None:
-    for start, name in NOT_TEXT:
-        if head.startswith(start):
-            raise SheetProblem(SheetCode.UNREADABLE, name)
-
-
-def _rows(lines: Iterator[str], delimiter: str) -> Iterator[list[str] | csv.Error]:
-    """The rows; in place of one whose quotation mark never closes, an error: it may have swallowed others."""
-    taken: list[str] = []
     try:
-        for row in csv.reader(_noting(lines, taken), delimiter=delimiter):
-            open_quote = len(taken) > 1 and sum(line.count('"') for line in taken) % 2
-            yield csv.Error("open quotation mark") if open_quote else row
-            taken.clear()
-    except csv.Error as error:  # past what the csv module holds in one cell
-        yield error
-
-
-def _noting(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
-    for line in lines:
-        taken.append(line)
-        yield line
-
-
-Numbered = Iterator[tuple[int, "list[str] | csv.Error"]]
+        table = table_in(source, encoding, delimiter)
+        columns, rest = _header(table.rows, conventions, mapping)
+    except NotASpreadsheet as problem:
+        raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
+    people = _people(rest, RowReader(columns, conventions))
+    return Sheet(table.encoding, table.delimiter, columns, people, table.close)
 
 
 def _header(
@@ -135,16 +105,19 @@ def _header(
     if not filled:
         raise SheetProblem(SheetCode.EMPTY)
     for place, row in filled[:1] if mapping else filled:
-        if (columns := columns_of(row, mapping)).addresses:
+        if (columns := columns_of(row, {**meanings(row), **(mapping or {})})).addresses:
             return columns, chain(ahead[place + 1 :], numbered)
     return _headless(filled[0][1], conventions), chain(ahead[filled[0][0] :], numbered)
 
 
 def _people(rows: Numbered, reader: RowReader) -> Iterator[OptInRow]:
-    for line, row in rows:
-        person = reader.unread(line) if isinstance(row, csv.Error) else reader.read(line, row)
-        if person is not None:
-            yield person
+    try:
+        for line, row in rows:
+            person = reader.read(line, row) if isinstance(row, list) else reader.unread(line, row)
+            if person is not None:
+                yield person
+    except NotASpreadsheet as problem:  # broken further down
+        raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
 
 
 def _headless(first: Sequence[str], conventions: Conventions) -> Columns:

@@ -30,8 +30,9 @@ SEGMENTS = (
 )
 
 _RUN = "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
-_HASH = "((i * 2654435761 + :salt * 40503) % 4294967296)"
-"""Whole numbers that look like chance, and the same on both databases."""
+_LINE = "((i * 2654435761 + r * 1597334677 + :salt * 40503) % 4294967296)"
+_HASH = f"(({_LINE} * ({_LINE} % 32749 + r + 1)) % 4294967291)"
+"""Whole numbers below 2**63 throughout that look like chance, and the same on both databases."""
 
 
 def run(quick: bool) -> Result:
@@ -95,9 +96,9 @@ def fill(database: Database, people: int) -> None:
         picked = f"SELECT i, r, {_HASH} AS h FROM n, (SELECT 0 AS r UNION ALL SELECT 1 UNION ALL SELECT 2) t"
         statement = (
             f"INSERT INTO person_event (kind, subject_id, at, key, about, properties) {_RUN} "
-            f"SELECT :kind, i, {now} - (1 + (h / 7 + r * 31) % 365) * {day}, {key}, "
+            f"SELECT :kind, i, {now} - (1 + (h / 7) % 365) * {day}, {key}, "
             "CASE WHEN h % 3 = 0 THEN 'coffee' END, "
-            f"{_properties(database)} FROM ({picked}) p WHERE (h / 11 + r) % 6 = 0"
+            f"{_properties(database)} FROM ({picked}) p WHERE (h / 11) % 6 = 0"
         )
         with database.write() as connection:
             connection.execute(text(statement), span | {"kind": kind, "salt": kind})

@@ -1,0 +1,48 @@
+"""People as JSON lines, as many tools export them: the names of the first objects are the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+import orjson
+
+from gateway.core.cells import CellCode
+
+HEADER_OBJECTS = 200
+"""Names that no object among the first has are no columns: a header must stand before the rows."""
+
+
+def rows_of(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | CellCode]]:
+    """A header under the number 0, then every line's cells with its number, from 1; NOT_JSON where there are none."""
+    numbered = ((line, _object(text)) for line, text in enumerate(lines, 1) if text.strip("\ufeff \t\r\n"))
+    ahead = list(islice(numbered, HEADER_OBJECTS))
+    names = list(dict.fromkeys(name for _, found in ahead for name in found or ()))
+    yield 0, names
+    for line, found in chain(ahead, numbered):
+        yield line, CellCode.NOT_JSON if found is None else [found.get(name, "") for name in names]
+
+
+def _object(text: str) -> dict[str, str] | None:
+    try:
+        found = orjson.loads(text.lstrip("\ufeff"))
+    except orjson.JSONDecodeError:
+        return None
+    return dict(_cells(found)) if isinstance(found, dict) else None
+
+
+def _cells(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        if isinstance(value, dict) and not before:
+            yield from _cells(value, f"{name} ")
+        else:
+            yield f"{before}{name}", _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_text, value)))
+    if value is None or isinstance(value, dict):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
