@@ -18,6 +18,7 @@ from consent.address.values import Address, Bsuid, PhoneKind
 
 NO_REGION = ""
 WORLD = "001"  # the library's region of +800, +870 and the like
+CALLING_CODES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 PREFIXES_MAX = 65_536  # remembered at most; about 10 MB
 AREA_CODE_END = 5  # "+1" and three digits: in North America the area code alone tells the region
 BLOCK_DIGITS = 2  # elsewhere the last two digits never do
@@ -54,8 +55,10 @@ def zones_of_region(region: str) -> frozenset[str]:
 
 def calling_code(e164: str) -> str:
     """The country calling code of a number, without the plus; "" when no country has it."""
-    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return next((e164[1:end] for end in (2, 3, 4) if int(e164[1:end]) in known), "")
+    for end in (2, 3, 4):
+        if e164[1:end] in CALLING_CODES:
+            return e164[1:end]
+    return ""
 
 
 @lru_cache(maxsize=512)
