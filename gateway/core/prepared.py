@@ -21,7 +21,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class Prepared(NamedTuple):
     """One person of a file. `line` is the spreadsheet's row number; `consent_at` microseconds since 1970, None where
-    the row proves nothing; `attributes` JSON, "" for none; `evidence` the JSON of what proves the row, its cells among it;
+    the row proves nothing; `attributes` JSON, "" for none; `evidence` the JSON of what proves the row, its cells in it;
     `addresses` in the order of the row, the first is the one to write to.
     """
 

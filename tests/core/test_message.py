@@ -167,7 +167,7 @@ def test_an_assumed_expiry_gives_way_to_a_receipt() -> None:
     assert after_status(State.EXPIRED, "failed") is None
 
 
-@given(st.integers(1, 2**63 - 1), st.integers(1, 1000))
+@given(st.integers(1, 10**18 - 1), st.integers(1, 1000))
 def test_a_tracker_comes_back_as_it_went(message_id: int, attempt: int) -> None:
     written = tracker(message_id, attempt)
     assert read_tracker(written) == (message_id, attempt)
