@@ -94,7 +94,8 @@ _MESSAGES = (
     "INSERT INTO message (key, subject_id, purpose, number_id, priority, state, due_at, expires_at, attempts, clicks,"
     " queued_at, claimed_at, accepted_at) SELECT 'past:' || subject_id || ':' || n.k, subject_id, 'marketing',"
     " '{number}', 5, 'delivered', at, at, 1, 0, at, at, at"
-    " FROM (SELECT subject_id, k, CASE k {pick} END AS at FROM person CROSS JOIN (SELECT 1 AS k {others}) AS each ORDER BY subject_id, k) AS n"
+    " FROM (SELECT subject_id, k, CASE k {pick} END AS at FROM person"
+    " CROSS JOIN (SELECT 1 AS k {others}) AS each ORDER BY subject_id, k) AS n"
 )
 
 
