@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from gateway.core.failure import (
     OUTCOME_UNKNOWN,
@@ -17,8 +17,7 @@ from gateway.core.failure import (
     meaning,
 )
 from gateway.whatsapp.messenger import Failed, Unsure
-
-T = TypeVar("T")
+from gateway.whatsapp.payload.reading import number
 
 CODE_MISSING = -3
 """An error without a readable code; unlisted, so the message ends and consent stays."""
@@ -38,12 +37,13 @@ class WireError:
 
 
 def read_error(error: Mapping[str, Any]) -> WireError:
+    code = number(error.get("code"))
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else data
     return WireError(
-        code=_integer(error.get("code"), CODE_MISSING),
+        code=CODE_MISSING if code is None else code,
         details=blotted(str(details or error.get("message") or error.get("title") or "")),
-        subcode=_integer(error.get("error_subcode"), None),
+        subcode=number(error.get("error_subcode")),
         trace_id=str(error.get("fbtrace_id") or ""),
     )
 
@@ -71,10 +71,3 @@ def failure_in_status(
 def blotted(text: str) -> str:
     """Text of Meta's that may be stored and shown: anything that could be a phone number is gone."""
     return _LONG_DIGITS.sub("…", text)[:DETAILS_MAX]
-
-
-def _integer(value: Any, otherwise: T) -> int | T:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return otherwise

@@ -47,6 +47,7 @@ ERRORS: list[tuple[dict[str, Any], WireError]] = [
     ({"title": "no code"}, WireError(CODE_MISSING, "no code")),
     ({"code": None}, WireError(CODE_MISSING)),
     ({"code": "many"}, WireError(CODE_MISSING)),
+    ({"code": 131026.0, "error_subcode": float("inf")}, WireError(131026)),  # JSON's 1e999
     ({}, WireError(CODE_MISSING)),
 ]
 
