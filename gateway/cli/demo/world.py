@@ -24,6 +24,7 @@ from typing import Any
 from consent.limits.quiet_hours import Openings, QuietHours
 from consent.proof.checkpoint import new_signing_key, read_signing_key
 from gateway.assembly import House, build
+from gateway.cli.demo import terminal
 from gateway.cli.run import practice_environment, start, stop_all
 from gateway.practice.settings import PracticeSettings
 from gateway.practice.starting import RunningPractice, running
@@ -81,17 +82,10 @@ class World:
 
     def izin(self, *arguments: str) -> str:
         """Run `izin ARGUMENTS` as a process of its own. Raises DemoFailed with its own words when it fails."""
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode != 0:
-            raise DemoFailed(f"izin {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
-        return done.stdout
+        ended = terminal.run(arguments, self.environment)
+        if ended.code != 0:
+            raise DemoFailed(f"izin {' '.join(arguments)} ended with {ended.code}: {ended.err.strip()}")
+        return ended.out
 
     def ask(self, *arguments: str) -> Any:
         """The same with --json, read."""
@@ -125,6 +119,7 @@ def world(folder: Path) -> Iterator[World]:
     """Start everything over a fresh database in `folder`, and stop it in the end."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    terminal.warm_up()
     shift, port = shift_to_an_open_hour(datetime.now(UTC)), free_port()
     practice_settings = _practice(shift, port)
     with ExitStack() as stack:
