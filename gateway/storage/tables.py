@@ -357,14 +357,6 @@ class IncidentRow(SQLModel, table=True):
     at: datetime = moment_column()
 
 
-class HeartbeatRow(SQLModel, table=True):
-    """The last time a process of a kind was seen alive, and on which machine."""
-
-    __tablename__ = "heartbeat"
-    process: str = Field(primary_key=True)
-    at: datetime = moment_column()
-
-
 inbox_metadata = MetaData()
 """The inbox may be a SQLite file of its own, so its table has metadata of its own."""
 

@@ -15,7 +15,8 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-import gateway.storage.tables  # noqa: F401  registers the gateway's tables
+import gateway.storage.sending_tables
+import gateway.storage.tables  # noqa: F401  both register the gateway's tables
 from consent.tables import ConsentTextRow, EventRow, HeadRow, SubjectRow, table_of
 from gateway.storage import migrations
 from gateway.storage.database import Database

@@ -65,10 +65,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256"),
     )
     op.create_table(
-        "heartbeat",
-        sa.Column("process", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("process"),
+        "failure_count",
+        sa.Column("number_id", sa.String(), nullable=False),
+        sa.Column("code", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number_id", "code"),
     )
     op.create_table(
         "hold",
@@ -188,6 +191,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_receipt_waiting_wamid"), "receipt_waiting", ["wamid"], unique=False)
+    op.create_table(
+        "sender",
+        sa.Column("number_id", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=False),
+        sa.Column("flying", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number_id"),
+    )
     op.create_table(
         "sending_number",
         sa.Column("id", sa.String(), nullable=False),
