@@ -9,11 +9,14 @@ import asyncio
 import logging
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import uvloop
 from sqlalchemy.exc import DBAPIError
 
+from gateway.actions.report_sending import SendingReport
 from gateway.actions.rescue_stuck import rescue_number
 from gateway.actions.send_messages import Sender
 from gateway.actions.sync_templates import sync_templates
@@ -40,6 +43,7 @@ class Worker:
     house: House
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _senders: dict[str, tuple[Ownership, Sender, asyncio.Task[None]]] = field(default_factory=dict)
+    _reports: dict[str, SendingReport] = field(default_factory=dict)
 
     async def run(self) -> None:
         house = self.house
@@ -98,6 +102,7 @@ class Worker:
         ownership, sender, task = self._senders[number.id]
         sender.pacer.change_limit(number.pace)
         sender.change_daily_limit(number.people_per_day)
+        await self._report(sender)
         if task.done() or not await asyncio.to_thread(ownership.still_mine):
             sender.stopping.set()
             ownership.give_up()
@@ -123,12 +128,23 @@ class Worker:
         sender = Sender(number.id, house.database, cloud, house.policies, house.clock, Pacer(number.pace))
         sender.change_daily_limit(number.people_per_day)
         self._senders[number.id] = (ownership, sender, asyncio.create_task(sender.run()))
+        self._reports[number.id] = SendingReport(number.id, house.clock.now())
+
+    async def _report(self, sender: Sender, *, leaving: bool = False) -> None:
+        """For `izin numbers` and the metrics. Nothing depends on it, so a database that is away may miss it."""
+        report, now = self._reports[sender.number_id], self.house.clock.now()
+        if leaving or report.is_due(now):
+            rate = sender.pacer.rate(asyncio.get_running_loop().time())
+            told = partial(report.tell, leaving=leaving)
+            with suppress(DBAPIError):
+                await asyncio.to_thread(told, self.house.database, rate, sender.flying, sender.accepted, now)
 
     async def _stop_senders(self) -> None:
         for _, sender, _ in self._senders.values():
             sender.stopping.set()
         await asyncio.gather(*(task for _, _, task in self._senders.values()), return_exceptions=True)
-        for ownership, _, _ in self._senders.values():
+        for ownership, sender, _ in self._senders.values():
+            await self._report(sender, leaving=True)
             ownership.give_up()
 
     async def _rest(self, seconds: float) -> None:

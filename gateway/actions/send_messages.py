@@ -33,7 +33,7 @@ from gateway.core.pacing import Lane, Pacer, PairPacer, Turns
 from gateway.core.retry import pair_delay
 from gateway.storage.database import Database
 from gateway.storage.last_look import CannotLook, LastLook
-from gateway.whatsapp.messenger import Failed, Messenger
+from gateway.whatsapp.messenger import Accepted, Failed, Messenger
 
 BATCH_MAX = 100
 """Messages claimed at once: small, so that a stop waits for few (reference/performance.md 1.5)."""
@@ -54,7 +54,7 @@ T = TypeVar("T")
 @dataclass
 class Sender:
     """Sends for one number. `run` returns when told to stop, when every POST in flight has been answered and settled
-    and what was released and not sent is back in the queue."""
+    and what was released and not sent is back in the queue. `accepted` counts what Meta has taken."""
 
     number_id: str
     database: Database
@@ -66,6 +66,7 @@ class Sender:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     pairs: PairPacer = field(default_factory=PairPacer)
     turns: Turns = field(default_factory=Turns)
+    accepted: int = 0
     _ready: deque[Outgoing] = field(default_factory=deque)
     _urgent: deque[Outgoing] = field(default_factory=deque)
     _answers: list[Settled] = field(default_factory=list)
@@ -85,6 +86,11 @@ class Sender:
             self.daily_limit = DailyLimit(people)
         else:
             self.daily_limit.people = people
+
+    @property
+    def flying(self) -> int:
+        """POSTs without an answer yet."""
+        return len(self._flights)
 
     async def run(self) -> None:
         settling = asyncio.create_task(self._keep_settling())
@@ -192,7 +198,9 @@ class Sender:
 
     async def _send(self, outgoing: Outgoing) -> None:
         outcome = await self.messenger.send(outgoing)
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Accepted):
+            self.accepted += 1
+        elif isinstance(outcome, Failed):
             self._slow_down(outgoing, outcome)
         self._answers.append((outgoing, outcome))
 

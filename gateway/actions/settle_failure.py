@@ -2,7 +2,7 @@
 
 Trigger: an error in Meta's answer, a `failed` status webhook, or our own word that nothing was sent.
 Reads:   the message as it stands.
-Writes:  the message's next state; the person's rest or block; a hold on what the failure concerns.
+Writes:  the message's next state; the person's rest or block; a hold on what the failure concerns; its count.
 Repeat:  harmless: a message that has moved on is left alone.
 """
 
@@ -14,14 +14,16 @@ from sqlalchemy import Connection
 
 from gateway.core.failure import Fail, Failure, Hold, Retry, Scope, Unsure, consequence
 from gateway.core.message import State
-from gateway.storage import contacts, messages, outbox, templates
+from gateway.storage import contacts, failure_counts, messages, outbox, templates
 from gateway.storage.messages import Known
 from gateway.storage.outbox import Ending
+from gateway.whatsapp.failures import CODE_MISSING
 
 
 def settle_failure(
     connection: Connection, known: Known, failure: Failure, code: int | None, now: datetime, dice: float
 ) -> None:
+    failure_counts.count(connection, known.number_id, CODE_MISSING if code is None else code, failure.name, now)
     match consequence(failure, known.attempts, now, known.expires_at, dice):
         case Retry(at, rest_until):
             outbox.requeue(connection, known.id, at, failure.name, code)
