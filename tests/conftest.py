@@ -20,7 +20,7 @@ from tests.postgres import run_sql
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server: IZIN_TEST_POSTGRES_URL, or one that this session starts and stops."""
-    with a_server() as address:
+    with a_server(durable=False) as address:
         yield address
 
 
