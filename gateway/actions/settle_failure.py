@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from gateway.core.failure import Fail, Failure, Hold, Retry, Scope, Unsure, consequence
 from gateway.core.message import State
-from gateway.storage import contacts, failure_counts, messages, outbox, templates
+from gateway.storage import contacts, failure_counts, messages, outbox, recipients, templates
 from gateway.storage.messages import Known
 from gateway.storage.outbox import Ending
 from gateway.whatsapp.failures import CODE_MISSING
@@ -50,21 +50,25 @@ def _fail(connection: Connection, known: Known, end: Fail, code: int | None, now
 
 
 def _hold(connection: Connection, known: Known, hold: Hold, code: int | None, now: datetime) -> None:
-    templates.hold(connection, hold.scope, target_of(known, hold.scope), hold.reason, now, hold.until)
+    for target in _targets(connection, known, hold.scope):
+        templates.hold(connection, hold.scope, target, hold.reason, now, hold.until)
     if hold.requeue:
         outbox.requeue(connection, known.id, hold.until or now, hold.reason, code)
     else:
         outbox.end(connection, [Ending(known.id, State.FAILED, hold.reason, code=code)], now)
 
 
-def target_of(known: Known, scope: Scope) -> str:
+def _targets(connection: Connection, known: Known, scope: Scope) -> list[str]:
     """What exactly a hold of this scope stops when this message met it."""
     match scope:
         case Scope.CAMPAIGN if known.campaign_id is not None:
-            return str(known.campaign_id)
+            return [str(known.campaign_id)]
         case Scope.TEMPLATE | Scope.CAMPAIGN:
-            return known.template or ""
+            return [known.template or ""]
         case Scope.NUMBER:
-            return known.number_id
+            return [known.number_id]
+        case Scope.COUNTRY:
+            # A calling code may be that of several countries, and Meta does not say which one it meant.
+            return sorted(recipients.people(connection, [known.subject_id])[known.subject_id].regions)
         case _:
-            return templates.EVERYTHING
+            return [templates.EVERYTHING]
