@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,60 +22,45 @@ from gateway.core.message import State, after_status, read_tracker
 from gateway.storage import messages
 from gateway.storage import receipts as stored
 from gateway.storage.receipts import Seen
-from gateway.whatsapp.payload import StatusUpdate
+from gateway.whatsapp.payload import Receipt, StatusUpdate
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One status, reduced to what moves a message."""
-
-    wamid: str
-    status: str
-    at: datetime
-    codes: tuple[int, ...] = ()
-    tracker: str | None = None
-    tracked: tuple[int, int] | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tracked", read_tracker(self.tracker) if self.tracker else None)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"status": self.status, "at": self.at.isoformat(), "codes": list(self.codes), "tracker": self.tracker}
-
-    @classmethod
-    def from_json(cls, wamid: str, body: Mapping[str, Any]) -> Receipt:
-        at = datetime.fromisoformat(body["at"])
-        return cls(wamid, body["status"], at, tuple(body["codes"]), body["tracker"])
-
-    @property
-    def row(self) -> int | None:
-        """The outbox row that our own tracker names."""
-        return None if self.tracked is None else self.tracked[0]
-
-    @property
-    def attempt(self) -> int | None:
-        return None if self.tracked is None else self.tracked[1]
-
-
-def receipt_of(item: StatusUpdate, now: datetime) -> Receipt | None:
+def receipt_of(item: StatusUpdate) -> Receipt | None:
     if not item.wamid or item.is_call:
         return None
     codes = tuple(error.code for error in item.errors if error.code is not None)
-    return Receipt(item.wamid, item.status, item.at or now, codes, item.tracker)
+    return Receipt(item.wamid, item.status, item.at, item.tracker, codes)
+
+
+def _as_json(receipt: Receipt, now: datetime) -> dict[str, Any]:
+    at = receipt.at or now
+    codes = list(receipt.codes)
+    return {"status": receipt.status, "at": at.isoformat(), "codes": codes, "tracker": receipt.tracker}
+
+
+def _from_json(wamid: str, body: Mapping[str, Any]) -> Receipt:
+    at = datetime.fromisoformat(body["at"])
+    return Receipt(wamid, body["status"], at, body["tracker"], tuple(body["codes"]))
 
 
 def apply_statuses(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> None:
     """Each in its turn, in memory; what they came to is written once for all, before and after each failure."""
-    batch = _Batch.of(connection, receipts)
+    trackers = [read_tracker(receipt.tracker) if receipt.tracker else None for receipt in receipts]
+    batch = _Batch.of(connection, receipts, trackers)
     unknown: list[Receipt] = []
-    for receipt in receipts:
-        found = batch.message(receipt)
-        if found is None or _is_a_stranger(found, receipt):
+    for receipt, tracked in zip(receipts, trackers, strict=True):
+        found = batch.message(receipt, tracked)
+        attempt = None if tracked is None else tracked[1]
+        if found is None or _is_a_stranger(found, receipt, attempt):
             unknown.append(receipt)
-        elif _moves_to(found, receipt) is State.FAILED:
+        elif _moves_to(found, receipt, attempt, now) is State.FAILED:
             _failed(connection, found, receipt, now)
     stored.advance(connection, batch.every)
-    stored.keep(connection, [(r.wamid, r.status, r.as_json()) for r in unknown], now)
+    stored.keep(connection, [(r.wamid, r.status, _as_json(r, now)) for r in unknown], now)
+
+
+Tracked = tuple[int, int] | None
+"""The outbox row and the attempt that our own tracker names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +71,15 @@ class _Batch:
     by_wamid: Mapping[str, Seen]
 
     @classmethod
-    def of(cls, connection: Connection, receipts: Iterable[Receipt]) -> _Batch:
-        rows = {row for r in receipts if (row := r.row) is not None}
-        by_row = stored.by_ids(connection, sorted(rows))
-        rest = {r.wamid for r in receipts if r.row not in by_row}
+    def of(cls, connection: Connection, receipts: Sequence[Receipt], trackers: Sequence[Tracked]) -> _Batch:
+        by_row = stored.by_ids(connection, sorted({tracked[0] for tracked in trackers if tracked is not None}))
+        together = zip(receipts, trackers, strict=True)
+        rest = {r.wamid for r, tracked in together if tracked is None or tracked[0] not in by_row}
         found = stored.by_wamids(connection, sorted(rest))
         return cls(by_row, {wamid: by_row.get(one.id, one) for wamid, one in found.items()})
 
-    def message(self, receipt: Receipt) -> Seen | None:
-        found = None if receipt.row is None else self.by_row.get(receipt.row)
+    def message(self, receipt: Receipt, tracked: Tracked) -> Seen | None:
+        found = None if tracked is None else self.by_row.get(tracked[0])
         return found or self.by_wamid.get(receipt.wamid)
 
     @property
@@ -102,21 +87,20 @@ class _Batch:
         return {one.id: one for one in (*self.by_row.values(), *self.by_wamid.values())}.values()
 
 
-def _is_a_stranger(known: Seen, receipt: Receipt) -> bool:
+def _is_a_stranger(known: Seen, receipt: Receipt, attempt: int | None) -> bool:
     """Another program on the same account may number its messages as we do: then Meta's id does not fit ours."""
-    same_attempt = receipt.attempt is not None and receipt.attempt == known.attempts
-    return same_attempt and known.wamid is not None and known.wamid != receipt.wamid
+    return known.wamid != receipt.wamid and known.wamid is not None and attempt == known.attempts
 
 
-def _moves_to(known: Seen, receipt: Receipt) -> State | None:
+def _moves_to(known: Seen, receipt: Receipt, attempt: int | None, now: datetime) -> State | None:
     """Where this takes the message, None for nowhere. A failure is left to `settle_failure`; anything else is noted."""
-    same_attempt = receipt.attempt is None or receipt.attempt == known.attempts
+    same_attempt = attempt is None or attempt == known.attempts
     if known.wamid is None and same_attempt:
-        known.wamid, known.accepted_at = receipt.wamid, receipt.at
+        known.wamid, known.accepted_at = receipt.wamid, receipt.at or now
     then = after_status(known.state, receipt.status, same_attempt=same_attempt)
     if then is not None and then is not State.FAILED:
         known.state = then
-        known.stamps[then] = receipt.at
+        known.stamps[then] = receipt.at or now
     return then
 
 
@@ -139,4 +123,4 @@ def catch_up(connection: Connection, wamids: Sequence[str], now: datetime) -> No
     """Apply the receipts that came before we knew these messages."""
     waiting = messages.take_receipts(connection, wamids)
     if waiting:
-        apply_statuses(connection, [Receipt.from_json(wamid, body) for wamid, body in waiting], now.astimezone(UTC))
+        apply_statuses(connection, [_from_json(wamid, body) for wamid, body in waiting], now.astimezone(UTC))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from consent.tables import EPOCH, table_of
@@ -136,7 +136,11 @@ class Inbox:
 
     def drained(self, body_ids: Sequence[int], now: datetime) -> None:
         with self.database.write() as connection:
-            write(connection, _DRAINED, {"them": body_ids, "now": now})
+            self.mark_drained(connection, body_ids, now)
+
+    def mark_drained(self, connection: Connection, body_ids: Sequence[int], now: datetime) -> None:
+        """As `drained`, inside a transaction that is under way in the inbox's own database."""
+        write(connection, _DRAINED, {"them": body_ids, "now": now})
 
     def backlog(self) -> int:
         with self.database.read() as connection:

@@ -59,29 +59,37 @@ def by_wamids(connection: Connection, wamids: Sequence[str]) -> dict[str, Seen]:
     return {one.wamid: one for one in found if one.wamid is not None}
 
 
-# A message that only learns Meta's id keeps its reason; one that moves on has none any more.
-_ADVANCE = statement(
-    "UPDATE message SET state = given.became, wamid = coalesce(message.wamid, given.meta_id),"
-    " reason = CASE WHEN given.became = given.was THEN message.reason END,"
-    " code = CASE WHEN given.became = given.was THEN message.code END,"
-    " accepted_at = coalesce(message.accepted_at, given.accepted), sent_at = coalesce(given.sent, message.sent_at),"
-    " delivered_at = coalesce(given.delivered, message.delivered_at), read_at = coalesce(given.read, message.read_at)"
-    " FROM ROWS(row bigint, was text, became text, meta_id text, accepted timestamptz, sent timestamptz,"
-    " delivered timestamptz, read timestamptz) WHERE message.id = given.row AND message.state = given.was"
+# Two statements, since naming a column in SET makes SQLite write its indexes anew, whether it changes or not.
+_LEARN = statement(
+    "UPDATE message SET wamid = given.meta_id, accepted_at = coalesce(message.accepted_at, given.accepted)"
+    " FROM ROWS(row bigint, meta_id text, accepted timestamptz) WHERE message.id = given.row AND message.wamid IS NULL"
 )
-_STAMPED = (State.SENT, State.DELIVERED, State.READ)
+_ADVANCE = statement(
+    "UPDATE message SET state = given.became, reason = NULL, code = NULL,"
+    " sent_at = coalesce(given.sent, message.sent_at), delivered_at = coalesce(given.delivered, message.delivered_at),"
+    " read_at = coalesce(given.read, message.read_at)"
+    " FROM ROWS(row bigint, was text, became text, sent timestamptz, delivered timestamptz, read timestamptz)"
+    " WHERE message.id = given.row AND message.state = given.was"
+)
 
 
 def advance(connection: Connection, moved: Iterable[Seen]) -> None:
-    """Store where these messages are now. What has not changed costs nothing."""
-    rows = [_row(connection, one) for one in sorted(moved, key=lambda one: one.id) if one.has_changed]
-    write_all(connection, _ADVANCE, rows)
+    """Store where these messages are now, and what they learnt. What has not changed costs nothing."""
+    ordered = sorted((one for one in moved if one.has_changed), key=lambda one: one.id)
+    learnt = [one for one in ordered if one.wamid != one.known_as]
+    write_all(connection, _LEARN, [(one.id, one.wamid, _stored(connection, one.accepted_at)) for one in learnt])
+    moved_on = [one for one in ordered if one.state is not one.seen]
+    write_all(connection, _ADVANCE, [_row(connection, one) for one in moved_on])
 
 
 def _row(connection: Connection, one: Seen) -> list[Any]:
-    moments = (one.accepted_at, *(one.stamps.get(state) for state in _STAMPED))
-    stored = (None if at is None else stored_moment(connection, at) for at in moments)
-    return [one.id, one.seen.value, one.state.value, one.wamid, *stored]
+    stamp = one.stamps.get
+    stamps = (stamp(State.SENT), stamp(State.DELIVERED), stamp(State.READ))
+    return [one.id, one.seen, one.state, *[at and _stored(connection, at) for at in stamps]]
+
+
+def _stored(connection: Connection, at: datetime | None) -> int | str | None:
+    return None if at is None else stored_moment(connection, at)
 
 
 def keep(connection: Connection, receipts: Sequence[tuple[str, str, Mapping[str, Any]]], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a webhook of Meta's tells, as typed items. The one door is `items`.
+"""What a webhook of Meta's tells, as typed items. The one door is `items`; `read` is its short cut for the drain.
 
 Written for the real world rather than for the reference: batches, people without a phone number, numbers as text,
 types and fields that do not exist yet. pywa reads only the first item of a body, so it is not used here (design.md, 6).
@@ -20,7 +20,7 @@ from gateway.whatsapp.payload.account import (
     TemplateQuality,
     TemplateStatus,
 )
-from gateway.whatsapp.payload.envelope import items, urgent_items
+from gateway.whatsapp.payload.envelope import items, read, urgent_items
 from gateway.whatsapp.payload.identifiers import Identifiers
 from gateway.whatsapp.payload.items import (
     Conversation,
@@ -38,6 +38,7 @@ from gateway.whatsapp.payload.items import (
     StatusUpdate,
     Unreadable,
 )
+from gateway.whatsapp.payload.plain_statuses import PlainStatuses, Receipt
 from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent, label, links
 
 __all__ = [
@@ -58,9 +59,11 @@ __all__ = [
     "Origin",
     "Other",
     "OutOfBandError",
+    "PlainStatuses",
     "Preference",
     "PreferenceChange",
     "Pricing",
+    "Receipt",
     "Referral",
     "Restriction",
     "Security",
@@ -75,5 +78,6 @@ __all__ = [
     "items",
     "label",
     "links",
+    "read",
     "urgent_items",
 ]

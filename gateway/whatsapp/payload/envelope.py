@@ -10,6 +10,7 @@ from gateway.whatsapp.payload.changes import FIELDS
 from gateway.whatsapp.payload.contacts import NO_CONTACTS, Contacts, phone
 from gateway.whatsapp.payload.decoding import NOT_JSON, parse
 from gateway.whatsapp.payload.items import Item, Origin, Other, Unreadable
+from gateway.whatsapp.payload.plain_statuses import PlainStatuses, plain_statuses
 from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent
 from gateway.whatsapp.payload.reading import Json, mapping, moment, text
 from gateway.whatsapp.payload.short_cut import is_quiet
@@ -37,8 +38,17 @@ def urgent_items(
     return [item for item in _read(body, urgent=True) if bears_consent(item, opt_out_codes)]
 
 
-def _read(body: Mapping[str, object] | bytes | str, *, urgent: bool) -> list[Item]:
+def read(body: bytes) -> PlainStatuses | list[Item]:
+    """As `items`, but without an item for each status where a body tells of nothing else."""
     parsed = parse(body)
+    return plain_statuses(parsed) or _items_in(parsed, body, urgent=False)
+
+
+def _read(body: Mapping[str, object] | bytes | str, *, urgent: bool) -> list[Item]:
+    return _items_in(parse(body), body, urgent=urgent)
+
+
+def _items_in(parsed: Any, body: Mapping[str, object] | bytes | str, *, urgent: bool) -> list[Item]:
     if isinstance(parsed, dict):
         return _in_body(parsed, urgent)
     return [_unreadable(body, "body", "This is not JSON." if parsed is NOT_JSON else "This is no JSON object.")]
