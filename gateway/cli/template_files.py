@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -148,31 +149,58 @@ def _lines(read: Read, found: Sequence[Finding], language: str) -> list[str]:
     "--campaign", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Fill it as this file does."
 )
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also draw it into this HTML file.")
+@click.option(
+    "--png", type=click.Path(dir_okay=False, path_type=Path), help="Also draw it as a picture, as on a phone."
+)
 @as_json
 @house_command
 def preview(
     house: House, template: str, language: str | None, person: str | None, campaign: Path | None, html: Path | None,
-    as_json: bool,
+    png: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Show TEMPLATE (a file, or a name that Meta knows) as a phone would, with its samples or a person's values.
 
     \b
     Example:  izin templates preview templates/spring_offer.tr.yaml
-              izin templates preview spring_offer --person "0555 000 12 34" --campaign spring.yaml --html spring.html
+              izin templates preview spring_offer --person "0555 000 12 34" --campaign spring.yaml --png spring.png
     """
     shown_to = _person(house, person) if person else None
     chosen = _chosen(house, template, language or (shown_to.language if shown_to else None))
     filled = preview_message(chosen, shown_to, _plan(house, campaign) if campaign else None)
     if not isinstance(filled, Filled):
         raise Trouble([problem.sentence(house.settings.language) for problem in filled], code="cannot_fill")
-    if html is not None:
-        html.write_text(preview_html(chosen, filled), encoding="utf-8")
+    drawn = list(_drawn(house, chosen, filled, html, png))
     answer = {
         "name": chosen.name, "language": chosen.language, "header": filled.header, "body": filled.body,
         "footer": chosen.footer, "buttons": [b.text for b in chosen.buttons], "urls": filled.urls,
-        "html": str(html) if html else None,
+        "html": str(html) if html else None, "png": str(png) if png else None,
     }  # fmt: skip
-    tell(answer, as_json, [preview_text(chosen, filled), *([f"Drawn into {html}."] if html else [])])
+    tell(answer, as_json, [preview_text(chosen, filled), *drawn])
+
+
+def _drawn(house: House, template: Template, filled: Filled, html: Path | None, png: Path | None) -> Iterator[str]:
+    """Write what was asked for; one line about each file."""
+    if html is not None:
+        _written(html, preview_html(template, filled).encode())
+        yield f"Drawn into {html}."
+    if png is not None:
+        from gateway.actions.draw_message import draw_message, missing_letters  # the renderer is slow to load
+
+        time = f"{house.clock.now().astimezone(ZoneInfo(house.settings.time_zone)):%H:%M}"
+        _written(png, draw_message(template, filled, time=time))
+        yield f"Drawn into {png}."
+        if missing := missing_letters(template, filled):
+            yield (
+                f"{' '.join(missing)} are drawn from this machine's fonts; if they show as boxes, install one that has "
+                "them, such as fonts-noto-color-emoji."
+            )
+
+
+def _written(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as problem:
+        raise Trouble(f"{file} cannot be written: {problem.strerror}.", code="file") from None
 
 
 def _chosen(house: House, template: str, language: str | None) -> Template:

@@ -154,6 +154,24 @@ def test_a_preview_shows_the_samples_and_draws_a_page(izin: Izin, write: Write, 
     assert "Merhaba Ayşe" in (tmp_path / "ready.html").read_text(encoding="utf-8")
 
 
+def test_a_preview_draws_a_picture_and_names_letters_that_need_this_machines_fonts(
+    izin: Izin, write: Write, tmp_path: Path
+) -> None:
+    shown = izin("templates", "preview", str(write("ready")), "--png", "ready.png")
+    assert (shown.exit_code, shown.stdout.splitlines()[-1]) == (0, "Drawn into ready.png.")
+    assert (tmp_path / "ready.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\x38")
+    shown = izin(
+        "templates", "preview", str(write("party", body="Merhaba {{first_name}}, 🎉 başladı")), "--png", "p.png"
+    )
+    assert shown.stdout.splitlines()[-1].startswith("🎉 are drawn from this machine's fonts;")
+
+
+@pytest.mark.parametrize("option", ["--html", "--png"])
+def test_a_drawing_that_cannot_be_written_is_said_so(izin: Izin, write: Write, option: str) -> None:
+    told = problems(izin, "preview", str(write("ready")), option, "nowhere/ready")
+    assert told == ["nowhere/ready cannot be written: No such file or directory."]
+
+
 OPTINS = "telefon;ad;onay tarihi;kaynak;izin metni;sürüm\n0555 000 00 01;Zeynep;2026-01-05 10:00;web;marketing;1\n"
 
 

@@ -25,6 +25,7 @@ from gateway.core.template.media import MediaProblem, checked_media
 from gateway.core.template.meta import TemplateProblem, as_meta, from_meta
 from gateway.core.template.preview import preview_text
 from gateway.core.template.preview_html import preview_html
+from gateway.core.template.preview_svg import preview_svg
 from gateway.core.template.problems import FillProblem, FillReason
 from gateway.core.template.refused_by_meta import refused_by_meta
 from gateway.core.template.stand_ins import silent_stand_ins, stand_ins
@@ -78,6 +79,7 @@ __all__ = [
     "lint",
     "placeholders",
     "preview_html",
+    "preview_svg",
     "preview_text",
     "refused_by_meta",
     "shows_a_way_to_stop",

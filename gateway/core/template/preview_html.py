@@ -5,12 +5,12 @@ Whoever wrote the texts, nothing in them becomes markup of ours; each paragraph 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import escape
 
 from gateway.core.template.definition import Button, Card, Header, Template
 from gateway.core.template.fill import Filled, FilledCard
+from gateway.core.template.marks import Mark, Span, spans
 from gateway.core.template.preview import ICONS, MEDIA_SIGNS, is_right_to_left, shown_buttons
 
 _STYLE = """
@@ -24,12 +24,7 @@ box-shadow:0 1px 1px #0002}.text{padding:8px 10px}.text p{margin:0 0 4px;white-s
 .cards{display:flex;gap:6px;overflow-x:auto}.cards .bubble{flex:0 0 240px}
 """
 
-_MARKS = (
-    (re.compile(r"```(.+?)```", re.DOTALL), "code"),
-    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), "b"),
-    (re.compile(r"(?<![\w_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w_])"), "i"),
-    (re.compile(r"(?<![\w~])~(?=\S)([^~\n]+?)(?<=\S)~(?![\w~])"), "s"),
-)
+_TAGS = {Mark.MONO: "code", Mark.BOLD: "b", Mark.ITALIC: "i", Mark.STRUCK: "s"}
 
 
 def preview_html(template: Template, filled: Filled) -> str:
@@ -87,8 +82,11 @@ def _paragraphs(text: str) -> str:
 
 
 def _marked(text: str) -> str:
-    """WhatsApp's own marks, once everything else is harmless."""
-    shown = escape(text)
-    for mark, tag in _MARKS:
-        shown = mark.sub(rf"<{tag}>\1</{tag}>", shown)
-    return shown
+    """WhatsApp's own marks, around texts that are made harmless one by one."""
+    return "".join(map(_tagged, spans(text)))
+
+
+def _tagged(span: Span) -> str:
+    tags = [_TAGS[mark] for mark in Mark if mark in span.marks]
+    opening, closing = (f"<{tag}>" for tag in tags), (f"</{tag}>" for tag in reversed(tags))
+    return "".join([*opening, escape(span.text), *closing])
