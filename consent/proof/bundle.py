@@ -16,15 +16,12 @@ from hashlib import sha256
 from typing import Any
 
 from consent.events import canonical_json, moment_text
+from consent.proof.event_lines import event_line
 from consent.proof.merkle import Tree
 from consent.texts import ConsentText, text_mapping
 
 LEDGER_FORMAT = "izin-ledger/1"
 PROOF_FORMAT = "izin-proof/1"
-
-EVENT_LINE_START = b'{"event":'
-EVENT_LINE_END = b'","kind":"event"}\n'
-EVENT_MIDDLE = b',"hash":"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +71,6 @@ class OpenedEvidence:
     def mapping(self) -> dict[str, Any]:
         body = base64.b64encode(self.body).decode()
         return {"body": body, "commitment": self.commitment, "salt": self.salt.hex()}
-
-
-def event_line(body: bytes, hash_: str) -> bytes:
-    """The canonical bytes of an event, untouched, with the hash that the ledger holds for it."""
-    return EVENT_LINE_START + body + EVENT_MIDDLE + hash_.encode() + EVENT_LINE_END
 
 
 def _line(kind: str, fields: Mapping[str, Any]) -> bytes:

@@ -1,83 +1,26 @@
-"""The hash chain, checked over a stream of canonical events at about five microseconds each.
+"""The hash chain, checked over a stream of event lines.
 
-An event has exactly one spelling (RFC 8785), so one pattern both proves that a line is spelt that way and takes out
-what the chain needs; nothing is parsed and written again. The format is docs/formats/ledger.md, sections 1 and 2.
+Sound lines pass at the cost of hashing and comparing them. As soon as a stretch of them might not be sound, it is
+examined event by event, and every doubt is told with its place. The format is docs/formats/ledger.md, sections 1 and 2.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from array import array
-from binascii import hexlify
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice
 
-from consent.events import GENESIS_HASH, HASH_PREFIX, ActorKind, EventType
+from consent.events import GENESIS_HASH, HASH_PREFIX
+from consent.proof.event_lines import BODY, CLAIMED, EVENT_LINE_END, EVENT_LINE_START, EVENT_MIDDLE, HASH_DIGITS
 from consent.proof.findings import Doubt, Findings
 from consent.proof.merkle import Tree
+from consent.proof.repeats import Repeats
+from consent.proof.shapes import Shapes
+from consent.proof.spelling import spelt
+from consent.proof.stretch import sound
 
-# A JSON string as RFC 8785 writes it: the short escapes where they exist, \u00xx in small letters where they do not.
-_PLAIN = rb'[^"\\\x00-\x1f]*+'
-STRING = rb'"' + _PLAIN + rb'(?:\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))' + _PLAIN + rb')*+"'
-_HEX = rb'"[0-9a-f]{64}"'
-_MOMENT = rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"'
-_NUMBER = rb"(?:0|[1-9]\d{0,15})"
-
-
-def _or_null(pattern: bytes) -> bytes:
-    return rb"(?:null|" + pattern + rb")"
-
-
-def _one_of(words: Iterable[str]) -> bytes:
-    return b'"(?:' + b"|".join(word.encode() for word in words) + b')"'
-
-
-def _event_with(string: bytes) -> re.Pattern[bytes]:
-    text = rb'\{"id":' + string + rb',"locale":' + string + rb',"sha256":' + _HEX + rb',"version":' + string + rb"\}"
-    fields = [
-        (b"actor", rb'\{"kind":' + _one_of(ActorKind) + rb',"ref":' + string + rb"\}"),
-        (b"basis", string),
-        (b"causes", rb"\[(?:" + string + rb"(?:," + string + rb")*+)?\]"),
-        (b"channel", string),
-        (b"event_id", rb"(" + string + rb")"),
-        (b"evidence", _or_null(rb'\{"commitment":' + _HEX + rb',"count":' + _NUMBER + rb"\}")),
-        (b"expires_at", _or_null(_MOMENT)),
-        (b"idem", rb"(" + string + rb")"),
-        (b"jurisdiction", _or_null(string)),
-        (b"method", string),
-        (b"occurred_at", _MOMENT),
-        (b"prev_hash", rb'"([0-9a-f]{64})"'),
-        (b"purpose", string),
-        (b"recorded_at", rb"(" + _MOMENT + rb")"),
-        (b"schema", rb'"consent-event/1"'),
-        (b"seq", rb"(" + _NUMBER + rb")"),
-        (b"source", string),
-        (b"subject", string),
-        (b"text", rb"(" + _or_null(text) + rb")"),
-        (b"type", _one_of(EventType)),
-    ]
-    return re.compile(rb"\{" + b",".join(b'"' + key + b'":' + value for key, value in fields) + rb"\}")
-
-
-EVENT = _event_with(STRING)
-"""An event. Groups: 1 event_id, 2 idem, 3 prev_hash, 4 recorded_at, 5 seq, 6 text or null."""
-
-UNESCAPED = _event_with(rb'"' + _PLAIN + rb'"')
-"""The same for events without any escape in them, which is nearly all: half the time."""
-
-
-def is_canonical(body: bytes) -> bool:
-    """Whether these are the bytes of an event, in the one spelling that the ledger knows."""
-    return EVENT.fullmatch(body) is not None and (body.isascii() or _is_nfc(body))
-
-
-def _is_nfc(body: bytes) -> bool:
-    try:
-        return unicodedata.is_normalized("NFC", body.decode())
-    except UnicodeDecodeError:
-        return False
+BATCH = 1_000
 
 
 class Chain:
@@ -91,77 +34,85 @@ class Chain:
         self.tree = Tree()
         self.seq, self.head = after
         self.clock = b""
-        self.texts: set[bytes] = set()
-        self._keys = array("q")
-        self._ids = array("q")
+        """When the last event was recorded, as it is written."""
+        self.keys = Repeats()
+        self.ids = Repeats()
+        self._shapes = Shapes()
 
     @property
     def size(self) -> int:
         return self.tree.size
+
+    @property
+    def texts(self) -> set[bytes]:
+        """The consent texts that the events name, as canonical JSON or null."""
+        return self._shapes.texts
 
     def follow(self, events: Iterable[tuple[bytes, bytes]]) -> None:
         """Check (canonical bytes, claimed hash in hex) in the order of the chain.
 
         Goes on after a doubt, from what the doubtful event says of itself, so that one break is told once.
         """
-        match, append, texts = UNESCAPED.fullmatch, self.tree.append, self.texts
-        keys, ids = self._keys.append, self._ids.append
-        seq, head, clock = self.seq, self.head.encode(), self.clock
+        rest = iter(events)
+        while batch := list(islice(rest, BATCH)):
+            framed = [EVENT_LINE_START + body + EVENT_MIDDLE + claimed + EVENT_LINE_END for body, claimed in batch]
+            if any(len(claimed) != HASH_DIGITS for _, claimed in batch) or not self._pass(framed):
+                self._examine(batch)
+
+    def follow_lines(self, lines: Iterable[bytes]) -> None:
+        """The same over lines of an export, each of which is an event's (`is_event_line`)."""
+        rest = iter(lines)
+        while batch := list(islice(rest, BATCH)):
+            if not self._pass(batch):
+                self._examine([(line[BODY], line[CLAIMED]) for line in batch])
+
+    def _pass(self, lines: Sequence[bytes]) -> bool:
+        """Take over sound lines. False, and the chain is where it was, as soon as one of them might not be."""
+        stretch = sound(lines, self._shapes, self.seq, self.head.encode(), self.clock)
+        if stretch is None:
+            return False
+        self.seq, self.head, self.clock = stretch.seq, stretch.head.decode(), stretch.clock
+        self.keys.add(stretch.keys)
+        self.ids.add(stretch.ids)
+        self.tree.append(stretch.digests)
+        return True
+
+    def _examine(self, events: Iterable[tuple[bytes, bytes]]) -> None:
         for body, claimed in events:
-            found = match(body) or EVENT.fullmatch(body)
-            if found is None or not (body.isascii() or _is_nfc(body)):
-                self._doubt(Doubt.NOT_CANONICAL, seq + 1, "these are not the bytes of an event in its one spelling")
+            found = spelt(body)
+            if found is None:
+                sentence = "these are not the bytes of an event in its one spelling"
+                self._doubt(Doubt.NOT_CANONICAL, self.seq + 1, sentence)
                 continue
-            event_id, idem, prev, recorded_at, number, text = found.groups()
-            digest = sha256(HASH_PREFIX + body).digest()
-            hash_ = hexlify(digest)
-            seq += 1
-            if prev != head or int(number) != seq or hash_ != claimed or recorded_at < clock:
-                self._explain(found, seq, head, claimed, hash_, clock)
-                seq, head, clock = int(number), claimed, max(recorded_at, clock)
-            else:
-                head, clock = hash_, recorded_at
-            keys(hash(idem))
-            ids(hash(event_id))
-            texts.add(text)
-            append(digest)
-        self.seq, self.head, self.clock = seq, head.decode(), clock
+            hash_ = sha256(HASH_PREFIX + body)
+            self._compare(found, claimed, hash_.hexdigest().encode())
+            self.keys.add([found["idem"]])
+            self.ids.add([found["event_id"]])
+            self._shapes.texts.add(found["text"])
+            self.tree.append([hash_.digest()])
+
+    def _compare(self, found: re.Match[bytes], claimed: bytes, hash_: bytes) -> None:
+        """Doubt what does not continue the chain, and go on from what the event says of itself."""
+        seq, number, prev, recorded_at = self.seq + 1, int(found["seq"]), found["prev_hash"], found["recorded_at"]
+        if number != seq:
+            self._doubt(Doubt.SEQUENCE, seq, f"the next event carries the number {number}")
+        if prev != self.head.encode():
+            self._doubt(Doubt.BROKEN_LINK, seq, f"it does not follow {self.head[:16]}, the hash before it")
+        if hash_ != claimed:
+            self._doubt(Doubt.WRONG_HASH, seq, f"its bytes hash to {hash_.decode()[:16]}, not to what it claims")
+        if recorded_at < self.clock:
+            when = recorded_at.decode()
+            self._doubt(Doubt.CLOCK_RAN_BACKWARDS, seq, f"recorded at {when}, before the event ahead of it")
+        self.seq, self.head = number, claimed.decode(errors="replace")
+        self.clock = max(recorded_at, self.clock)
 
     def _doubt(self, doubt: Doubt, seq: int, sentence: str) -> None:
         self.findings.doubt(doubt, f"event {seq}", sentence)
-
-    def _explain(
-        self, found: re.Match[bytes], seq: int, head: bytes, claimed: bytes, hash_: bytes, clock: bytes
-    ) -> None:
-        _, _, prev, recorded_at, number, _ = found.groups()
-        if int(number) != seq:
-            self._doubt(Doubt.SEQUENCE, seq, f"the next event carries the number {number.decode()}")
-        if prev != head:
-            self._doubt(Doubt.BROKEN_LINK, seq, f"it does not follow {head.decode()[:16]}, the hash before it")
-        if hash_ != claimed:
-            self._doubt(Doubt.WRONG_HASH, seq, f"its bytes hash to {hash_.decode()[:16]}, not to what it claims")
-        if recorded_at < clock:
-            when = recorded_at.decode().strip('"')
-            self._doubt(Doubt.CLOCK_RAN_BACKWARDS, seq, f"recorded at {when}, before the event ahead of it")
 
     def extend(self, following: Chain) -> None:
         """Go on with a stretch that was followed elsewhere in this process or a fork of it, from this head on."""
         self.tree.extend(following.tree)
         self.seq, self.head, self.clock = following.seq, following.head, following.clock
-        self.texts |= following.texts
-        self._keys += following._keys
-        self._ids += following._ids
-
-    def repeated(self) -> tuple[set[int], set[int]]:
-        """Hashes (Python's) of idempotency keys and of event ids that occur twice or that collide: look once more."""
-        return _twice(self._keys), _twice(self._ids)
-
-
-def _twice(hashes: array[int]) -> set[int]:
-    """Those that occur twice. An eighth at a time, so that a million of them never stand in memory as one set."""
-    found: set[int] = set()
-    for eighth in range(8):
-        some = [one for one in hashes if one & 7 == eighth]
-        if len(set(some)) != len(some):
-            found.update(one for one, following in pairwise(sorted(some)) if one == following)
-    return found
+        self._shapes.texts |= following.texts
+        self.keys.extend(following.keys)
+        self.ids.extend(following.ids)

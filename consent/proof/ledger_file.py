@@ -7,6 +7,7 @@ and the messages and the few people that they went to.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -14,17 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from consent.events import Event, canonical_json
-from consent.proof.bundle import EVENT_LINE_START, LEDGER_FORMAT
-from consent.proof.chain import EVENT, Chain
+from consent.proof.bundle import LEDGER_FORMAT
+from consent.proof.chain import Chain
 from consent.proof.checkpoint import Note, NoteProblem, read_note
+from consent.proof.event_lines import BODY, CLAIMED, EVENT_LINE_START, is_event_line
 from consent.proof.evidence import opened_commitment
 from consent.proof.findings import Doubt, Findings
-from consent.proof.parts import BODY, CLAIMED, follow_in_parts, is_event_line
+from consent.proof.parts import follow_in_parts
 from consent.proof.sendings import check_message, event_from
+from consent.proof.spelling import spelt
 from consent.texts import text_from
 
-_SUBJECT = b'"subject":"'
-_COMMITMENT = b'"commitment":"'
 _ERASED = b'"type":"erased"}'
 
 
@@ -53,10 +54,10 @@ class LedgerFile:
         """Follow the chain through the file, keeping aside all that is not an event."""
         self.chain, begin, end = follow_in_parts(self.path, self.findings) or (self.chain, 0, 0)
         self._counts["event"] += self.chain.size
-        self.chain.follow(self._events(begin, end))
+        self.chain.follow_lines(self._events(begin, end))
         self.findings.checked.append(f"{self.chain.size} events: spelling, hash, link, number, clock, key, id")
 
-    def _events(self, begin: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+    def _events(self, begin: int, end: int) -> Iterator[bytes]:
         """The events of the file, except for a stretch of bytes that was read elsewhere."""
         with self.path.open("rb") as file:
             number = at = 0
@@ -71,7 +72,7 @@ class LedgerFile:
                     continue
                 self._counts["event"] += 1
                 if is_event_line(line):
-                    yield line[BODY], line[CLAIMED]
+                    yield line
                 else:
                     self._doubt(Doubt.UNREADABLE, number, "an event line holds the event, its hash, its kind, no more")
 
@@ -173,43 +174,43 @@ class LedgerFile:
 
     def check_people(self) -> None:
         """Doubt messages that were not allowed, evidence that proves nothing, and keys and ids that occur twice."""
-        self._check_repeated(*self.chain.repeated())
+        self._check_repeated(self.chain.keys.suspects(), self.chain.ids.suspects())
         events: dict[str, list[Event]] = defaultdict(list)
         erased: set[str] = set()
         cited: dict[str, str] = {}
         committed = 0
-        for body, claimed in self._valid_events() if self._messages or self._opened else ():
-            subject = _string_after(_SUBJECT, body)
+        for found, claimed in self._valid_events() if self._messages or self._opened else ():
+            subject = found["subject"].decode()
             if subject in self._messages:
-                events[subject].append(event_from(body, claimed.decode()))
-            if _COMMITMENT in body:
+                events[subject].append(event_from(found.string, claimed.decode()))
+            if found["commitment"] is not None:
                 committed += 1
-                if (commitment := _string_after(_COMMITMENT, body)) in self._opened:
+                if (commitment := found["commitment"].decode()) in self._opened:
                     cited[commitment] = subject
-            if body.endswith(_ERASED):
+            if found.string.endswith(_ERASED):
                 erased.add(subject)
         self._check_messages(events)
         self._check_evidence(cited, erased)
         if self._opened:
             self.findings.checked.append(f"{len(self._opened)} pieces of evidence; {committed} events have some")
 
-    def _valid_events(self) -> Iterator[tuple[bytes, bytes]]:
+    def _valid_events(self) -> Iterator[tuple[re.Match[bytes], bytes]]:
         with self.path.open("rb") as file:
             for line in file:
-                if is_event_line(line) and EVENT.fullmatch(line[BODY]):
-                    yield line[BODY], line[CLAIMED]
+                if is_event_line(line) and (found := spelt(line[BODY])):
+                    yield found, line[CLAIMED]
 
     def _check_repeated(self, keys: set[int], ids: set[int]) -> None:
         """Look once more at what may occur twice; only what really does is doubted."""
         if not keys and not ids:
             return
         first: dict[tuple[str, bytes], int] = {}
-        for body, _ in self._valid_events():
-            event_id, idem, _, _, seq, _ = _groups(body)
+        for found, _ in self._valid_events():
+            event_id, idem, seq = found.group("event_id", "idem", "seq")
             for what, value, suspects in (("key", idem, keys), ("id", event_id, ids)):
                 if hash(value) in suspects and first.setdefault((what, value), int(seq)) != int(seq):
                     before = first[what, value]
-                    sentence = f"its {what} {value.decode()} was used by event {before} before"
+                    sentence = f"its {what} {value.decode()!r} was used by event {before} before"
                     doubt = Doubt.REPEATED_KEY if what == "key" else Doubt.REPEATED_EVENT_ID
                     self.findings.doubt(doubt, f"event {int(seq)}", sentence)
 
@@ -231,14 +232,3 @@ class LedgerFile:
                 self._doubt(Doubt.WRONG_EVIDENCE, number, "no event commits to this evidence")
             elif cited[commitment] in erased:
                 self._doubt(Doubt.NOT_ERASED, number, "evidence of a person who was erased is still here")
-
-
-def _groups(body: bytes) -> tuple[bytes, ...]:
-    found = EVENT.fullmatch(body)
-    return () if found is None else found.groups()
-
-
-def _string_after(key: bytes, body: bytes) -> str:
-    """The plain string after a key. A quote inside a JSON string is escaped, so the key cannot stand in a value."""
-    start = body.index(key) + len(key)
-    return body[start : body.index(b'"', start)].decode()

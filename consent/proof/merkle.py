@@ -32,15 +32,14 @@ class Tree:
     def __init__(self, entries: Iterable[bytes] = ()) -> None:
         self._levels: list[bytearray] = [bytearray()]
         self._hashed = 0
-        for entry in entries:
-            self.append(entry)
+        self.append(entries)
 
     @property
     def size(self) -> int:
         return len(self._levels[0]) // HASH_BYTES
 
-    def append(self, entry: bytes) -> None:
-        self._levels[0] += sha256(b"\x00" + entry).digest()
+    def append(self, entries: Iterable[bytes]) -> None:
+        self._levels[0] += b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
 
     def extend(self, following: Tree) -> None:
         """Append every leaf of another tree."""

@@ -15,18 +15,15 @@ from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import BinaryIO
 
-from consent.proof.bundle import EVENT_LINE_END, EVENT_LINE_START, EVENT_MIDDLE
-from consent.proof.chain import EVENT, Chain
+from consent.proof.chain import Chain
+from consent.proof.event_lines import BODY, EVENT_LINE_START, is_event_line
 from consent.proof.findings import Findings
+from consent.proof.spelling import spelt
 
 PART_BYTES_MIN = 32_000_000
 """Below this, starting a process costs more than it saves."""
 
 PROCESSES_MAX = 4
-
-BODY = slice(len(EVENT_LINE_START), -len(EVENT_MIDDLE) - 64 - len(EVENT_LINE_END))
-CLAIMED = slice(-64 - len(EVENT_LINE_END), -len(EVENT_LINE_END))
-MIDDLE = BODY.stop
 
 
 @dataclass(slots=True)
@@ -36,10 +33,6 @@ class Part:
     first: tuple[int, str, bytes]
     """Sequence, previous hash and moment of its first event."""
     chain: Chain
-
-
-def is_event_line(line: bytes) -> bool:
-    return line.startswith(EVENT_LINE_START) and line.endswith(EVENT_LINE_END) and line.startswith(EVENT_MIDDLE, MIDDLE)
 
 
 def follow_in_parts(path: Path, findings: Findings) -> tuple[Chain, int, int] | None:
@@ -73,25 +66,25 @@ def follow_part(path: Path, begin: int, end: int) -> Part | None:
     """One stretch, from byte to byte; None when anything in it is not as it should be."""
     with path.open("rb") as file:
         file.seek(begin)
-        found = EVENT.fullmatch(file.readline()[BODY])
+        found = spelt(file.readline()[BODY])
         if found is None:
             return None
-        _, _, prev, recorded_at, seq, _ = found.groups()
+        prev, recorded_at, seq = found.group("prev_hash", "recorded_at", "seq")
         chain = Chain(after=(int(seq) - 1, prev.decode()))
         file.seek(begin)
         try:
-            chain.follow(_events(file, end - begin))
+            chain.follow_lines(_events(file, end - begin))
         except ValueError:
             return None
     return Part((int(seq), prev.decode(), recorded_at), chain) if chain.findings.holds else None
 
 
-def _events(file: BinaryIO, left: int) -> Iterator[tuple[bytes, bytes]]:
+def _events(file: BinaryIO, left: int) -> Iterator[bytes]:
     for line in file:
         left -= len(line)
         if left < 0 or not is_event_line(line):
             raise ValueError("not an event line")
-        yield line[BODY], line[CLAIMED]
+        yield line
         if left == 0:
             return
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from consent.events import canonical_json, hash_of
 from consent.proof.bundle import PROOF_FORMAT
-from consent.proof.chain import is_canonical
 from consent.proof.checkpoint import Note, NoteProblem, VerifierKey, follow, read_note
 from consent.proof.evidence import opened_commitment
 from consent.proof.findings import Doubt, Findings
 from consent.proof.ledger_file import LedgerFile
 from consent.proof.merkle import Tree, includes, leaf_hash
 from consent.proof.sendings import check_message, event_from
+from consent.proof.spelling import is_canonical
 from consent.texts import text_from
 
 PROOF_BYTES_MAX = 64_000_000

@@ -110,7 +110,7 @@ def test_a_tree_asked_while_growing_equals_one_built_at_once(pauses: list[int]) 
     for pause in pauses:
         for _ in range(pause):
             entries.append(len(entries).to_bytes(32, "big"))
-            tree.append(entries[-1])
+            tree.append(entries[-1:])
         assert tree.root() == literal_root(entries)
 
 

@@ -126,7 +126,7 @@ def test_a_clock_that_runs_back_between_two_parts_is_not_joined(tmp_path: Path) 
     part = follow_part(path, first, raw.index(b"\n", first) + 1)
     assert part is not None
     late = Chain(after=(0, "0" * 64))
-    late.clock = b'"2999-01-01T00:00:00.000000Z"'
+    late.clock = b"2999-01-01T00:00:00.000000Z"
     assert not parts._meets(late, part)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consent.events import Event, EventType, canonical, hash_of
-from consent.proof.bundle import event_line
+from consent.proof.event_lines import event_line
 from consent.proof.findings import Doubt
 from tests.consent.events_given import at, draft
 from tests.consent.proof.ledgers_given import (

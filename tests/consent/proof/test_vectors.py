@@ -14,10 +14,11 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from consent.events import EventType, canonical, from_mapping, hash_of
-from consent.proof.chain import Chain, is_canonical
+from consent.proof.chain import Chain
 from consent.proof.checkpoint import new_signing_key, read_note, read_verifier_key
 from consent.proof.evidence import opened_commitment
 from consent.proof.merkle import Tree
+from consent.proof.spelling import is_canonical
 from consent.texts import text_from
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "formats" / "ledger.md").read_text(encoding="utf-8")
