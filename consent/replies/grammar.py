@@ -67,13 +67,14 @@ NEG_AFTER = "neg-after"
 VERB_LAST = "verb-last"
 """A language whose verb can follow its object: mesajları durdur, Werbung stoppen, संदेश बंद करो."""
 ORDERS = (NEG_AFTER, VERB_LAST)
+THEY_DONT = "they-dont"
 
 RULES: tuple[Rule, ...] = (
     # keep going, or somebody else's words
     _rule("dont-stop", Outcome.OTHER, _NOTHING, "<neg> . <cease>/<unsub>/<remove>"),
     _rule("dont-want-stop", Outcome.OTHER, _NOTHING, "<neg> . <want> . <cease>/<unsub>/<leave>"),
     _rule("stop-not", Outcome.OTHER, _NOTHING, "<cease>/<unsub> . <neg>", NEG_AFTER),
-    _rule("they-dont", Outcome.OTHER, _NOTHING, "<subject> . <neg> . <send>"),
+    _rule(THEY_DONT, Outcome.OTHER, _NOTHING, "<subject> . <neg> . <send>"),
     # do not write
     _rule("dontsend", Outcome.STOP, _PASSING, "<dontsend>"),
     _rule("dont-bother", Outcome.STOP, _PASSING, "<bother> . <dontdo>"),
@@ -90,8 +91,8 @@ RULES: tuple[Rule, ...] = (
     _rule("stop-list", Outcome.STOP, _DOUBTFUL, "<cease> .. <list>"),
     _rule("list-stop", Outcome.STOP, _DOUBTFUL, "<list> .. <cease>", VERB_LAST),
     # no more messages
-    _rule("none-more-msg", Outcome.STOP, _FIRM, "<none>/<neg> <more> .. <msg>/<send>"),
-    _rule("none-msg-more", Outcome.STOP, _DOUBTFUL, "<none>/<neg> .. <msg>/<send> .. <more>"),
+    _rule("none-more-msg", Outcome.STOP, _FIRM | Defeat.SUBJECT, "<none>/<neg> <more> .. <msg>/<send>"),
+    _rule("none-msg-more", Outcome.STOP, _DOUBTFUL | Defeat.SUBJECT, "<none>/<neg> .. <msg>/<send> .. <more>"),
     _rule("none-msg", Outcome.MAYBE, Defeat.OBJECT | Defeat.ASK, "<none> . <msg>"),
     # I do not want them
     _rule("neg-want-msg", Outcome.STOP, _FIRM, "<neg> .. <want> ... <msg>"),
@@ -109,8 +110,8 @@ RULES: tuple[Rule, ...] = (
     # take me off
     _rule("remove-me", Outcome.STOP, _DOUBTFUL, "<remove> .. <me>"),
     _rule("me-remove", Outcome.STOP, _DOUBTFUL, "<me> .. <remove>", VERB_LAST),
-    _rule("remove-list", Outcome.STOP, _DOUBTFUL, "<remove> ... <list>"),
-    _rule("list-remove", Outcome.STOP, _DOUBTFUL, "<list> .. <remove>", VERB_LAST),
+    _rule("remove-list", Outcome.STOP, _DOUBTFUL | Defeat.NEAR, "<remove> ... <list>"),
+    _rule("list-remove", Outcome.STOP, _DOUBTFUL | Defeat.NEAR, "<list> .. <remove>", VERB_LAST),
     _rule("leave-list", Outcome.STOP, _DOUBTFUL, "<leave> .. <list>"),
     _rule("list-leave", Outcome.STOP, _DOUBTFUL, "<list> .. <leave>", VERB_LAST),
     _rule("unsub", Outcome.STOP, _DOUBTFUL, "<unsub>"),

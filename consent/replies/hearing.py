@@ -10,7 +10,7 @@ from operator import or_
 
 from consent.replies import turkish
 from consent.replies.concepts import CORE, Concept
-from consent.replies.grammar import Defeat, Outcome, Rule
+from consent.replies.grammar import THEY_DONT, Defeat, Outcome, Rule
 from consent.replies.normalise import Break
 from consent.replies.patterns import Sentence, match_from
 from consent.replies.phrasebook import Phrasebook, library
@@ -29,12 +29,14 @@ SAID_AFTER_WORDS = 1  # "yazmayın dedi": who said it follows at once
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _KNOWN_WORDS = 20_000
 _OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # "do not call, text or email me" goes on
+_QUOTING = frozenset({"said", "say", "saying", "told", "repeat", "mean", "to"})  # "I said do not write" commands
 _FIRST_LANGUAGES = ("tr", "en")
 _SILENT = (Outcome.OTHER, Outcome.UNINVITED)
 _NEEDS_NO_OBJECT = Concept.ME | Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
 _WISHES = Concept.WANT | Concept.DONTWANT | Concept.MORE
 _OURS = Concept.ME | Concept.MSG | Concept.SEND | Concept.LIST | Concept.RECEIVE | Concept.UNSUB | Concept.CONSENT
 """What tells that the thing to stop is our writing."""
+_TAKES_OBJECT = Concept.SEND | Concept.DONTSEND | Concept.REMOVE | Concept.CEASE | Concept.LIST | Concept.UNSUB
 Span = tuple[Rule, int, int]
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
 
@@ -93,6 +95,17 @@ def _masks(words: Sequence[str], ideas: Sequence[dict[str, int]], book: Phrasebo
         masks[place:end] = [Concept.FILL | Concept.TAIL | (mask & Concept.IDIOM) for mask in masks[place:end]]
         masks[place] = run.mask | (masks[place] & Concept.IDIOM)
         place = end
+    return _with_turkish_objects(words, masks) if book.language == "tr" else masks
+
+
+def _with_turkish_objects(words: Sequence[str], masks: list[int]) -> list[int]:
+    """An unknown noun in the accusative before such a verb is its object; "never again" may be said of anything."""
+    if _union(masks) & Concept.MORE:
+        return masks
+    for place, (word, mask, following) in enumerate(zip(words, masks, masks[1:], strict=False)):
+        if following & _TAKES_OBJECT and _is_unknown(mask, word):
+            on_list = bool(following & (Concept.LIST | Concept.UNSUB))
+            masks[place] |= Concept.OBJECT if turkish.is_object(word, on_list=on_list) else 0
     return masks
 
 
@@ -128,7 +141,8 @@ def _is_told_of_somebody(sentence: Sentence, start: int, end: int) -> bool:
         return False
     if sentence.masks[start - 1] & Concept.SUBJECT:
         return True
-    is_auxiliary = start > 1 and sentence.masks[start - 1] & (Concept.FILL | Concept.ASK)
+    between = sentence.words[start - 1] not in _QUOTING and sentence.masks[start - 1] & (Concept.FILL | Concept.ASK)
+    is_auxiliary = start > 1 and between
     return bool(is_auxiliary and sentence.masks[start - 2] & Concept.SUBJECT)
 
 
@@ -225,9 +239,16 @@ def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[Span]:
         if times[rule.name] >= SPANS_MAX and rule.outcome is not Outcome.OTHER:
             continue
         end = match_from(rule.pattern, sentence, place)
-        if end is not None and not _is_denied_contact(rule, sentence, place, end):
+        if end is None or _is_quoting(rule, sentence, place, end):
+            continue
+        if not _is_denied_contact(rule, sentence, place, end):
             times[rule.name] += 1
             yield rule, place, end
+
+
+def _is_quoting(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether somebody who "does not write" only says that one should not: "I said don't text me"."""
+    return rule.name == THEY_DONT and not _QUOTING.isdisjoint(sentence.words[start:end])
 
 
 def _is_denied_contact(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:

@@ -38,6 +38,7 @@ _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # Thai, Japanese, Chinese
 _TOKEN = re.compile(rf"""[{_UNSPACED}]|[^\s.,?"{_UNSPACED}]+|[.,?"\n]""")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _CONTRACTION = re.compile(r"(?<=\w)'(?=(?:t|s|re|ve|ll|m|d)\b)")
+_DASH = re.compile(r"(?<=\w)(?: -{1,2} ?|- )(?=\w)")  # between words; inside one a hyphen joins
 _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
 _QUOTED_LINE = re.compile(
     r"^[\s\u200b-\u200f\u202a-\u202e\u2066-\u2069]*(?:>|\[\d{1,2}[:./]\d{1,2}[^\]\n]{0,40}\][^:\n]{0,60}:)"
@@ -123,7 +124,7 @@ def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break]]:
 def normalise(text: str | bytes) -> Words:
     """Read any text as words. Never raises; the time is linear in the length."""
     raw, is_all_quoted = unquoted(decode(text))
-    words, breaks = _with_breaks(_join_spelt_out(_tokens(fold(raw))))
+    words, breaks = _with_breaks(_join_spelt_out(_tokens(fold(_DASH.sub(" , ", raw)))))
     return Words(tuple(words), tuple(breaks), raw, is_all_quoted)
 
 

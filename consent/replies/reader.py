@@ -146,17 +146,27 @@ def _from_phrases(message: Words, words: tuple[str, ...], guesses: frozenset[int
     return _alone(words, message.breaks, invited) or heard
 
 
+def _surer(doubtful: Reading, message: Words, words: tuple[str, ...], guesses: frozenset[int]) -> Reading:
+    """A keyword that is only likely to mean stop yields to a phrase that certainly does: "sms almak istemiyorum"."""
+    phrase = _from_phrases(message, words, guesses)
+    is_surer = phrase and phrase.kind is Kind.STOP and phrase.certainty is Certainty.CERTAIN
+    return phrase if phrase and is_surer else doubtful
+
+
 def _stop_sign(raw: str) -> Reading | None:
     """A message of nothing but stop signs."""
     signs = {char for char in raw if not char.isspace() and char not in _EMOJI_JOINERS}
     return Reading(Kind.STOP, Certainty.LIKELY, "any.emoji/1") if signs and signs <= _STOP_SIGNS else None
 
 
-def _from_keywords(message: Words, words: tuple[str, ...], is_guess: bool, listener: Listener) -> Reading | None:
+def _from_keywords(
+    message: Words, words: tuple[str, ...], guesses: frozenset[int], listener: Listener
+) -> Reading | None:
     wanted = frozenset(KINDS) if listener.pending else _ALWAYS
     whole = whole_message(words, shipped(), listener.aliases, wanted)
     if whole and not _is_passing(whole, words, invited=False):
-        return _of_whole(whole, is_guess)
+        reading = _of_whole(whole, bool(guesses))
+        return _surer(reading, message, words, guesses) if whole.role is Role.STOP_LIKELY else reading
     if own := listener.additions.find(words):
         return own
     return brand_stop(message, words, listener.aliases) or _stop_sign(message.raw)
@@ -168,7 +178,7 @@ def read_words(message: Words, listener: Listener) -> Reading:
     words = tuple(word for word, _ in meant)
     guesses = frozenset(place for place, (_, is_guess) in enumerate(meant) if is_guess)
     reading = (
-        _from_keywords(message, words, bool(guesses), listener)
+        _from_keywords(message, words, guesses, listener)
         or _from_phrases(message, words, guesses)
         or listener.additions.find_within(words)
         or NOTHING

@@ -19,7 +19,7 @@ _YOU = f"n(?:{_HIGH}z)?"  # -n, -niz: your; the imperative's person
 _NEGATED_REQUEST = re.compile(
     f"{_PASSIVE}(?:"
     f"m{_LOW}(?:(?:y{_HIGH}?|{_HIGH}){_YOU})?"  # yazma, yazmayin, yazmayiniz, yazmayn
-    f"|m{_HIGH}?y{_HIGH}{_YOU}"  # yazmiyin, yazmyin
+    f"|m{_HIGH}?y{_HIGH}?n(?:{_HIGH}?z)?"  # yazmiyin, yazmyin, yazmyn
     f"|m{_LOW}s{_HIGH}n(?:l{_LOW}r)?"  # yazmasin, yazmasinlar
     f"|m{_LOW}s{_LOW}{_YOU}{_LOW}?"  # yazmasaniz, yazmasaniza, yazmasana
     f"|m{_LOW}m{_LOW}(?:{_YOU}|s{_HIGH}n?|l{_LOW}r{_HIGH}n?){_HIGH}?"  # yazmamanizi, yazmamasini, yazmamalarini
@@ -31,7 +31,7 @@ _NEGATED_REQUEST = re.compile(
     ")"
 )
 _DOING = re.compile(
-    f"{_PASSIVE}m{_LOW}(?:k|kt{_LOW}n|y{_HIGH}|y{_LOW}|{_YOU}?{_HIGH}|{_YOU}d{_LOW}n|s{_HIGH}(?:n{_HIGH})?|l{_LOW}r{_HIGH}(?:n{_HIGH}(?:z{_HIGH})?)?)"
+    f"{_PASSIVE}m{_LOW}(?:k|kt{_LOW}n|y{_HIGH}|y{_LOW}|{_YOU}?{_HIGH}|{_YOU}(?:d{_LOW}n|{_LOW})|s{_HIGH}(?:n{_HIGH})?|l{_LOW}r{_HIGH}(?:n{_HIGH}(?:z{_HIGH})?)?)"
 )
 """yazmak, yazmaktan, yazmayi, yazmanizi, yazmanizdan, yazmasini, yazmalarini: the deed as a noun."""
 _IF_YOU_DO = re.compile(f"(?:{_LOW}|{_HIGH})?rs{_LOW}{_YOU}")
@@ -44,8 +44,8 @@ _REQUEST = re.compile(
     f"|(?:{_LOW}|{_HIGH})?r|y?{_LOW}b{_HIGH}l{_HIGH}r"  # siler (misiniz), silebilir (misiniz)
     f"|{_HIGH}?[ln]m{_LOW}y{_HIGH}"  # silinmeyi
     f"|{_LOW}rm{_HIGH}s{_HIGH}{_YOU}"  # silermisiniz
-    f"|{_LOW}r?s{_LOW}{_YOU}{_LOW}?|s{_LOW}{_YOU}{_LOW}?"  # silerseniz, silsenize
-    f"|{_HIGH}?y(?:o|u)r{_HIGH}m|{_LOW}y{_HIGH}m"  # siliyorum, sileyim
+    f"|(?:{_LOW}|{_HIGH})?r?s{_LOW}{_YOU}{_LOW}?"  # silerseniz, cikarirsaniz, silsenize
+    f"|{_HIGH}?y(?:o|u)r{_HIGH}m|{_LOW}y{_HIGH}m|{_LOW}l{_HIGH}m"  # siliyorum, sileyim, silelim
     ")?"
 )
 _COME_IN = re.compile(
@@ -64,7 +64,7 @@ _NOT_COMING = re.compile("gelm(?:esin(?:ler)?|eye?|emesi(?:ni)?)|gelme")
 
 _SEND_STEMS = (
     "yaz", "at", "gonder", "gondr", "gnder", "gondar", "yolla", "ilet", "ara", "ulas", "mesajlas", "mesajla", "smsle",
-    "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles",
+    "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles", "yz", "gndr", "yll",
 )  # fmt: skip
 _CEASE_STEMS = (
     "durdur", "durdr", "kes", "birak", "vazgec", "sonlandir", "bitir", "kapat", "engelle", "durdurt", "kestir",
@@ -141,6 +141,31 @@ def common_forms() -> Iterator[str]:
         "rahatsiz",
         "etmeyin",
     )
+
+
+_OBJECT = re.compile(f"[a-z]{{2,}}[bfghjnprvyz]{_HIGH}")
+"""raporu, sutu, pastayi: a noun as the object of the verb behind it. Endings that are mostly something else are left
+out: geldi, surekli, numarasi, pazarlamaci, evdeki, annemi."""
+_NO_OBJECT = re.compile(f".*(?:l[ae]r{_HIGH}|n?{_HIGH}z{_HIGH})")
+"""Plurals, and what is yours or ours: they may be what we send."""
+_NO_NOUNS = frozenset(
+    {"yani", "hani", "gibi", "abi", "yeni", "geri", "beri", "ileri", "digeri", "bayi", "boyu", "suni"}
+)
+
+
+_LISTED = re.compile(f"[a-z]{{2,}}[^aeioum]{_HIGH}")
+
+
+def is_object(word: str, *, on_list: bool) -> bool:
+    """Whether an unknown word is, by its ending, one thing that the verb behind it is about: "raporu" göndermeyin.
+
+    What is to be taken off a list (`on_list`) is a thing whatever its last consonant: "sütü listeden çıkar".
+    """
+    if on_list:
+        return _LISTED.fullmatch(word) is not None
+    if word in _NO_NOUNS or len(word) > _WORD_LETTERS_MAX:
+        return False
+    return _OBJECT.fullmatch(word) is not None and _NO_OBJECT.fullmatch(word) is None
 
 
 def is_unasked(word: str) -> bool:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from consent.replies.normalise import fold_entry
 
 ANY_LANGUAGE = "any"
+_MIXED_LANGUAGES = ("en", "tr")  # what people of any language mix into theirs
 
 
 class Role(StrEnum):
@@ -55,12 +56,16 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Keywords of all languages, and for each first word the languages in which something begins with it."""
+    """Keywords of all languages, and for each first word the languages in which something begins with it.
+
+    `courtesies` are the polite words that people mix into any language: "dur please", "stop lütfen".
+    """
 
     lexicons: Mapping[str, Lexicon]
     languages_by_first_word: Mapping[str, tuple[str, ...]]
     single_words: Mapping[str, frozenset[Role]]
     words: frozenset[str]
+    courtesies: frozenset[str]
 
 
 def _fields(line: str, where: str) -> tuple[str, str, str]:
@@ -119,6 +124,17 @@ def _lexicon(language: str, entries: Iterable[Entry]) -> Lexicon:
     return Lexicon(language, roles, max((len(words) for words in roles), default=0))
 
 
+def _courtesies(lexicons: Mapping[str, Lexicon]) -> frozenset[str]:
+    spoken = [lexicons[language] for language in _MIXED_LANGUAGES if language in lexicons]
+    return frozenset(
+        words[0]
+        for lexicon in spoken
+        for words, roles in lexicon.roles.items()
+        if roles == {Role.POLITE}
+        if len(words) == 1
+    )
+
+
 def build(entries: Iterable[Entry]) -> Vocabulary:
     """A vocabulary of these entries; those of `any` belong to every language."""
     by_language: dict[str, list[Entry]] = {}
@@ -138,7 +154,9 @@ def build(entries: Iterable[Entry]) -> Vocabulary:
             if len(words) == 1:
                 singles[words[0]] = singles.get(words[0], frozenset()) | roles
     every = frozenset(word for lexicon in lexicons.values() for words in lexicon.roles for word in words)
-    return Vocabulary(lexicons, {word: tuple(names) for word, names in firsts.items()}, singles, every)
+    return Vocabulary(
+        lexicons, {word: tuple(names) for word, names in firsts.items()}, singles, every, _courtesies(lexicons)
+    )
 
 
 def shipped_entries() -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from consent.replies.vocabulary import Lexicon, Role, Vocabulary
@@ -35,11 +35,12 @@ _NEUTRAL = frozenset({Role.POLITE, Role.CONFIRM})
 
 
 def _cover(
-    words: tuple[str, ...], lexicon: Lexicon, aliases: Collection[str], allowed: frozenset[Role]
+    words: tuple[str, ...], lexicon: Lexicon, unspoken: Collection[str], allowed: frozenset[Role]
 ) -> list[tuple[tuple[str, ...], frozenset[Role]]] | None:
     """Cut the message into entries of one language, longest first; None when some word belongs to none.
 
-    A word that only declines ("no") is none of them, for it may negate what follows: "no paren".
+    A word that only declines ("no") is none of them, for it may negate what follows: "no paren". Brands and the
+    courtesies of the house's languages are `unspoken`: they stand beside keywords of any language.
     """
     found: list[tuple[tuple[str, ...], frozenset[Role]]] = []
     place = 0
@@ -52,19 +53,26 @@ def _cover(
                 place += length
                 break
         else:
-            if words[place] not in aliases:
+            if words[place] not in unspoken:
                 return None
             place += 1
     return found
 
 
+def _languages(words: tuple[str, ...], vocabulary: Vocabulary, aliases: Collection[str]) -> Iterable[str]:
+    """Languages in which the first word begins something, or the first that is no courtesy: "please dur"."""
+    known = [word for word in words if word not in aliases]
+    plain = [word for word in known if word not in vocabulary.courtesies]
+    firsts = dict.fromkeys((*known[:1], *plain[:1]))
+    return dict.fromkeys(name for first in firsts for name in vocabulary.languages_by_first_word.get(first, ()))
+
+
 def _readings(
     words: tuple[str, ...], vocabulary: Vocabulary, aliases: Collection[str], roles_wanted: frozenset[Role]
 ) -> Iterator[Whole]:
-    known = [word for word in words if word not in aliases]
-    languages = vocabulary.languages_by_first_word.get(known[0], ()) if known else ()
-    for language in languages:
-        parts = _cover(words, vocabulary.lexicons[language], aliases, roles_wanted | _NEUTRAL)
+    unspoken = vocabulary.courtesies.union(aliases)
+    for language in _languages(words, vocabulary, aliases):
+        parts = _cover(words, vocabulary.lexicons[language], unspoken, roles_wanted | _NEUTRAL)
         for part, roles in parts or ():
             for role in roles & roles_wanted:
                 yield Whole(role, part, language)
