@@ -83,14 +83,14 @@ def fetch(
         written = connection.exec_driver_sql(asked.gathered, for_sqlite(values)).scalar_one()
         rows: Sequence[Any] = orjson.loads(written)
         return rows
-    return connection.exec_driver_sql(asked.postgresql, dict(values)).all()
+    return connection.exec_driver_sql(asked.postgresql, for_postgresql(values)).all()
 
 
 def write(connection: Connection, asked: Statement, values: Mapping[str, Any]) -> int:
     """One statement. Returns how many rows it changed."""
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql(asked.sqlite, for_sqlite(values)).rowcount
-    return connection.exec_driver_sql(asked.postgresql, dict(values)).rowcount
+    return connection.exec_driver_sql(asked.postgresql, for_postgresql(values)).rowcount
 
 
 def write_all(connection: Connection, asked: Statement, rows: Sequence[Sequence[Any]], **values: Any) -> None:
@@ -104,6 +104,13 @@ def write_all(connection: Connection, asked: Statement, rows: Sequence[Sequence[
 
 def stored_moment(connection: Connection, at: datetime) -> int | str:
     return (at - EPOCH) // _MICROSECOND if connection.dialect.name == "sqlite" else at.isoformat()
+
+
+def for_postgresql(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The driver makes an array of a list, and a row of a tuple, which no `= ANY` takes."""
+    return {
+        name: list(value) if isinstance(value, tuple | set | frozenset) else value for name, value in values.items()
+    }
 
 
 def for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
