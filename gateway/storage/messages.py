@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from consent.tables import table_of
 from gateway.core.message import State
@@ -52,6 +52,10 @@ _KNOWN = select(
 )
 
 
+OPEN = text("message.state IN ('sending', 'unsure')")
+"""The words of the index ix_message_open: without them SQLite would read the whole outbox for a handful of rows."""
+
+
 def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Known]:
     rows = connection.execute(_KNOWN.where(message.c.id.in_(ids)).order_by(message.c.id).with_for_update())
     return {row.id: _known(row) for row in rows}
@@ -65,7 +69,7 @@ def by_wamids(connection: Connection, wamids: Sequence[str]) -> dict[str, Known]
 def in_flight_since(connection: Connection, before: datetime, state: State, limit: int) -> list[Known]:
     """Messages that have been `sending` or `unsure` since before a moment: what a crash leaves behind."""
     rows = connection.execute(
-        _KNOWN.where(message.c.state == state.value, message.c.claimed_at < before)
+        _KNOWN.where(OPEN, message.c.state == state.value, message.c.claimed_at < before)
         .order_by(message.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -76,7 +80,7 @@ def in_flight_since(connection: Connection, before: datetime, state: State, limi
 def sending_on(connection: Connection, number_id: str) -> list[Known]:
     """Everything that stands as `sending` on a number."""
     rows = connection.execute(
-        _KNOWN.where(message.c.state == State.SENDING.value, message.c.number_id == number_id)
+        _KNOWN.where(OPEN, message.c.state == State.SENDING.value, message.c.number_id == number_id)
         .order_by(message.c.id)
         .with_for_update(skip_locked=True)
     )
@@ -86,7 +90,12 @@ def sending_on(connection: Connection, number_id: str) -> list[Known]:
 def unsure_since(connection: Connection, before: datetime, limit: int) -> list[Known]:
     """Messages that have been unsure since before a moment and have not been ended."""
     rows = connection.execute(
-        _KNOWN.where(message.c.state == State.UNSURE.value, message.c.claimed_at < before, message.c.ended_at.is_(None))
+        _KNOWN.where(
+            OPEN,
+            message.c.state == State.UNSURE.value,
+            message.c.claimed_at < before,
+            message.c.ended_at.is_(None),
+        )
         .order_by(message.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from consent.tables import table_of
 from gateway.core.failure import Scope
@@ -16,6 +16,8 @@ from gateway.storage.template_history import Change, record
 from gateway.storage.upserts import upsert
 
 EVERYTHING = "*"
+HELD_BY_HAND = "held_by_hand"
+"""The reason of a hold that an operator set: no webhook lifts it, and nothing takes its place."""
 DELETED = "DELETED"
 RED_SLOWS_BY = 4
 WATCHED = ("status", "quality", "category")
@@ -181,18 +183,26 @@ def hold(
     connection: Connection, scope: Scope, target: str, reason: str, now: datetime, until: datetime | None = None
 ) -> None:
     """Stop sending in this scope until a moment, or until somebody lifts it."""
+    here = (_hold.c.scope == scope.value, _hold.c.target == target, _hold.c.reason == HELD_BY_HAND)
+    if reason != HELD_BY_HAND and connection.scalar(select(_hold.c.target).where(*here, _in_force(now))):
+        return
     row = {"scope": scope.value, "target": target, "reason": reason, "since": now, "until": until}
     upsert(connection, _hold, ("scope", "target"), [row])
 
 
-def lift(connection: Connection, scope: Scope, target: str) -> bool:
-    gone = connection.execute(delete(_hold).where(_hold.c.scope == scope.value, _hold.c.target == target))
-    return gone.rowcount > 0
+def lift(connection: Connection, scope: Scope, target: str, *, by_hand: bool = False) -> bool:
+    """Whether there was a hold to lift. What an operator has held, an operator lifts."""
+    gone = delete(_hold).where(_hold.c.scope == scope.value, _hold.c.target == target)
+    if not by_hand:
+        gone = gone.where(_hold.c.reason != HELD_BY_HAND)
+    return connection.execute(gone).rowcount > 0
+
+
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    return or_(_hold.c.until.is_(None), _hold.c.until > now)
 
 
 def holds(connection: Connection, now: datetime) -> list[Hold]:
     """The holds in force at this moment."""
-    rows = connection.execute(
-        select(_hold).where(or_(_hold.c.until.is_(None), _hold.c.until > now)).order_by(_hold.c.scope, _hold.c.target)
-    )
+    rows = connection.execute(select(_hold).where(_in_force(now)).order_by(_hold.c.scope, _hold.c.target))
     return [Hold(Scope(row.scope), row.target, row.reason, row.since, row.until) for row in rows]
