@@ -13,14 +13,16 @@ Names = tuple[str | None, str | None, str | None]
 
 KINDS = (IdentifierKind.WA_ID, IdentifierKind.BSUID, IdentifierKind.PARENT_BSUID)
 
-# As one JSON text, for the reason told in statements.py; CROSS JOIN keeps SQLite to this order of the two.
+# Nested questions, so that both databases look each name up in the index: what they know of how many names there are is
+# old while a campaign's first receipts come in, and a join would then read all of them. One row for an answer, for the
+# reason told in statements.py.
 _ON_SQLITE = (
-    "SELECT json_group_array(json_array(asked.key, i.subject_id)) FROM json_each(?) AS asked"
-    " CROSS JOIN identifier AS i ON i.kind = ? AND i.value = asked.value"
+    "SELECT json_group_array(json_array(key,"
+    " (SELECT subject_id FROM identifier WHERE kind = ? AND value = asked.value))) FROM json_each(?) AS asked"
 )
 _ON_POSTGRESQL = (
-    "SELECT asked.n - 1, i.subject_id FROM unnest(CAST(%s AS text[])) WITH ORDINALITY AS asked(name, n)"
-    " JOIN identifier AS i ON i.kind = %s AND i.value = asked.name"
+    "SELECT array_agg((SELECT subject_id FROM identifier WHERE kind = %s AND value = name) ORDER BY n)"
+    " FROM json_array_elements_text(CAST(%s AS json)) WITH ORDINALITY AS asked(name, n)"
 )
 
 
@@ -30,26 +32,21 @@ def not_yet_whole(connection: Connection, people: Sequence[Names]) -> list[Names
     Each is called by wa_id, business-scoped user id and that of the parent, as far as told.
     """
     owners = [_owners(connection, kind, [names[n] for names in people]) for n, kind in enumerate(KINDS)]
-    return [names for names, theirs in zip(people, zip(*owners, strict=True), strict=True) if not _whole(names, theirs)]
+    return [names for names, *theirs in zip(people, *owners, strict=True) if not _are_one(names, theirs)]
 
 
-def _whole(names: Names, owners: tuple[int | None, ...]) -> bool:
+def _are_one(names: Names, owners: Sequence[int | None]) -> bool:
     told = {owner for name, owner in zip(names, owners, strict=True) if name is not None}
     return len(told) == 1 and None not in told
 
 
-def _owners(connection: Connection, kind: IdentifierKind, names: Sequence[str | None]) -> list[int | None]:
+def _owners(connection: Connection, kind: IdentifierKind, names: Sequence[str | None]) -> Sequence[int | None]:
     """To whom each of these names of one kind belongs, in their order; None for nobody and for no name."""
-    owners: list[int | None] = [None] * len(names)
-    if names.count(None) < len(names):
-        for n, subject_id in _found(connection, kind, names):
-            owners[n] = subject_id
-    return owners
-
-
-def _found(connection: Connection, kind: IdentifierKind, names: Sequence[str | None]) -> Sequence[Sequence[int]]:
-    if connection.dialect.name == "sqlite":
-        asked = (orjson.dumps(names).decode(), kind.value)
-        found: Sequence[Sequence[int]] = orjson.loads(connection.exec_driver_sql(_ON_SQLITE, asked).scalar_one())
-        return found
-    return connection.exec_driver_sql(_ON_POSTGRESQL, (list(names), kind.value)).all()
+    if names.count(None) == len(names):
+        return [None] * len(names)
+    asked = (kind.value, orjson.dumps(names).decode())
+    if connection.dialect.name != "sqlite":
+        owners: Sequence[int | None] = connection.exec_driver_sql(_ON_POSTGRESQL, asked).scalar_one()
+        return owners
+    found = orjson.loads(connection.exec_driver_sql(_ON_SQLITE, asked).scalar_one())
+    return [owner for _, owner in sorted(found)]
