@@ -6,13 +6,13 @@ An identifier belongs to one subject; a subject may have many. Evidence is bound
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, delete, select, update
@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from consent import bulk
 from consent.address import Address, Bsuid, Phone
 from consent.events import Commitment
+from consent.evidence import sealed
 from consent.suppression import SuppressionKeys
 from consent.tables import EvidenceRow, IdentifierRow, SubjectRow, SuppressionRow, table_of
 
@@ -41,14 +42,12 @@ class IdentifierKind(StrEnum):
     """The id under which the business's own shop or CRM knows the person. Nobody can be written to by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     kind: IdentifierKind
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A person as the ledger knows them: our row number and the random reference."""
 
     id: int
@@ -59,6 +58,11 @@ def identifier_of(address: Address) -> Identifier:
     if isinstance(address, Phone):
         return Identifier(IdentifierKind.PHONE, address.e164)
     return Identifier(IdentifierKind.BSUID, address.value)
+
+
+def identifier_from(value: str) -> Identifier:
+    """The identifier of an address that is written as it is stored: E.164, or a business-scoped user id."""
+    return Identifier(IdentifierKind.PHONE if value[0] == "+" else IdentifierKind.BSUID, value)
 
 
 def address_of(identifiers: Iterable[Identifier]) -> Address | None:
@@ -111,9 +115,8 @@ def meet(connection: Connection, identifiers: Sequence[Identifier], now: datetim
 def add(connection: Connection, strangers: Sequence[Identifier], now: datetime) -> list[Subject]:
     """A new subject for each of these identifiers, which nobody has yet. Raises IntegrityError when somebody has."""
     ids = bulk.new_numbers(connection, "subject", len(strangers))
-    made = [Subject(id_, ref) for id_, ref in zip(ids, new_refs(len(strangers), now), strict=True)]
-    at = bulk.stored(connection, now)
-    bulk.insert_rows(connection, _subject, ("id", "ref"), [(s.id, s.ref) for s in made], {"created_at": at})
+    made = list(map(Subject, ids, new_refs(len(strangers), now)))
+    bulk.insert_rows(connection, _subject, ("id", "ref"), made, {"created_at": bulk.stored(connection, now)})
     attach_all(connection, list(zip(made, strangers, strict=True)), now)
     return made
 
@@ -154,7 +157,8 @@ def attach(connection: Connection, subject: Subject, identifiers: Sequence[Ident
 
 def attach_all(connection: Connection, found: Sequence[tuple[Subject, Identifier]], now: datetime) -> None:
     """As `attach`, for many subjects at once."""
-    rows = [(subject.id, one.kind.value, one.value) for subject, one in found]
+    written = {kind: kind.value for kind in IdentifierKind}
+    rows = [(id_, written[kind], value) for (id_, _), (kind, value) in found]
     since = {"since": bulk.stored(connection, now)}
     bulk.insert_rows(connection, _identifier, ("subject_id", "kind", "value"), rows, since)
 
@@ -208,24 +212,21 @@ def keep_evidence(
     return [Commitment(1, commitment) for commitment in kept]
 
 
-SALT_BYTES = 16
-
-
 def keep_bodies(
     connection: Connection, subject_ids: Sequence[int], bodies: Sequence[bytes], now: datetime
 ) -> list[str]:
     """Store evidence that is written already, as JSON with sorted keys; returns the commitments, hex."""
-    chance = secrets.token_bytes(SALT_BYTES * len(bodies))
-    salts = [chance[at : at + SALT_BYTES] for at in range(0, len(chance), SALT_BYTES)]
-    commitments = [commit(salt, body) for salt, body in zip(salts, bodies, strict=True)]
-    rows = list(zip(subject_ids, commitments, salts, bodies, strict=True))
+    seals = sealed(bodies)
+    keep_sealed(
+        connection, [(id_, *seal, body) for id_, seal, body in zip(subject_ids, seals, bodies, strict=True)], now
+    )
+    return [seal.commitment for seal in seals]
+
+
+def keep_sealed(connection: Connection, rows: Sequence[tuple[int, str, bytes, bytes]], now: datetime) -> None:
+    """Store evidence that is sealed already: subject, commitment, salt and body."""
     at = bulk.stored(connection, now)
     bulk.insert_rows(connection, _evidence, ("subject_id", "commitment", "salt", "body"), rows, {"created_at": at})
-    return commitments
-
-
-def commit(salt: bytes, body: bytes) -> str:
-    return hashlib.sha256(salt + body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from consent.address.problems import SENTENCES, AddressCode, AddressProblem
 from consent.address.reading import read_cell
 from consent.address.values import Address, Bsuid, Phone, PhoneKind, address_from
-from consent.address.zones import region_of, zones_of, zones_of_region
+from consent.address.zones import place_of, region_of, zones_of, zones_of_region
 
 __all__ = [
     "SENTENCES",
@@ -14,6 +14,7 @@ __all__ = [
     "Phone",
     "PhoneKind",
     "address_from",
+    "place_of",
     "read_cell",
     "region_of",
     "zones_of",

@@ -14,7 +14,7 @@ import phonenumbers
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from consent.address.numbering import kind_of
-from consent.address.values import Address, Bsuid, PhoneKind
+from consent.address.values import Address, Bsuid, Phone, PhoneKind
 
 NO_REGION = ""
 WORLD = "001"  # the library's region of +800, +870 and the like
@@ -22,6 +22,7 @@ CALLING_CODES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 PREFIXES_MAX = 65_536  # remembered at most; about 10 MB
 AREA_CODE_END = 5  # "+1" and three digits: in North America the area code alone tells the region
 BLOCK_DIGITS = 2  # elsewhere the last two digits never do
+UNPLACED = frozenset({PhoneKind.SERVICE, PhoneKind.UNKNOWN})  # of numbers that may be anywhere, for all that we know
 
 
 def region_of(address: Address) -> str:
@@ -30,6 +31,21 @@ def region_of(address: Address) -> str:
         return address.country
     regions = _regions(calling_code(address.e164))
     return _region_of_block(*_block(address.e164)) if len(regions) > 1 else regions[0]
+
+
+def place_of(address: Address) -> tuple[str, frozenset[str]]:
+    """`region_of` and `zones_of` at once: for most countries the calling code alone tells both."""
+    placed = isinstance(address, Phone) and address.kind not in UNPLACED
+    whole = _one_zone_country(calling_code(str(address))) if placed else None
+    return whole or (region_of(address), zones_of(address))
+
+
+@lru_cache(maxsize=512)
+def _one_zone_country(code: str) -> tuple[str, frozenset[str]] | None:
+    """The region and the zone of a calling code that one country has to itself, all of it in one zone."""
+    region, *others = _regions(code)
+    zones = zones_of_region(region)
+    return (region, zones) if not others and region != NO_REGION and len(zones) == 1 else None
 
 
 def zones_of(address: Address) -> frozenset[str]:

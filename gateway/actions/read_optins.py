@@ -13,13 +13,14 @@ import pickle
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from consent.evidence import salts
 from gateway.core.cells import CellProblem
 from gateway.core.columns import Columns
 from gateway.core.prepared import Prepared, prepare
@@ -78,12 +79,12 @@ class Batch:
 
     def packed(self) -> bytes:
         rejected = [(r.line, r.cells, r.columns, r.why, r.sentences) for r in self.rejected]
-        return marshal.dumps(([tuple(p) for p in self.people], rejected, self.last))
+        return marshal.dumps((list(map(tuple, self.people)), rejected, self.last))
 
     @classmethod
     def unpacked(cls, data: bytes) -> Batch:
         people, rejected, last = marshal.loads(data)  # noqa: S302  from a process or file of our own making
-        return cls([Prepared(*p) for p in people], [Rejected(*r) for r in rejected], last)
+        return cls(list(map(Prepared._make, people)), [Rejected(*r) for r in rejected], last)
 
 
 class ReaderLost(OSError):
@@ -130,16 +131,19 @@ def _opening(sheet: Sheet) -> Opening:
 
 def batches(sheet: Sheet, how: Reading) -> Iterator[Batch]:
     rows = (row for row in sheet.rows if row.line > how.after)
-    while taken := list(islice(rows, BATCH_ROWS)):
-        yield _batch(taken, how)
+    while (batch := _batch(islice(rows, BATCH_ROWS), how)).rows:
+        yield batch
 
 
-def _batch(rows: list[OptInRow], how: Reading) -> Batch:
-    return Batch(
-        [prepare(row, how.proof) for row in rows if not row.problems],
-        [_rejected(row, how.language) for row in rows if row.problems],
-        rows[-1].line,
-    )
+def _batch(rows: Iterable[OptInRow], how: Reading) -> Batch:
+    batch = Batch()
+    for row, salt in zip(rows, salts(BATCH_ROWS), strict=False):
+        batch.last = row.line
+        if row.problems:
+            batch.rejected.append(_rejected(row, how.language))
+        else:
+            batch.people.append(prepare(row, how.proof, salt))
+    return batch
 
 
 def _rejected(row: OptInRow, language: str) -> Rejected:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -23,7 +25,7 @@ from consent.standing import NOBODY, Standings
 from consent.suppression import SuppressionKeys
 from consent.tables import EPOCH
 from consent.texts import ConsentText
-from consent.vault import Identifier, IdentifierKind, Subject
+from consent.vault import Identifier, IdentifierKind, Subject, identifier_from
 from consent.verdicts import Accept, Reject, verdict
 from gateway.core.prepared import Prepared
 from gateway.core.wording import Wording
@@ -54,12 +56,12 @@ UNKNOWN_TEXT = Wording(
     "“{id}” metninin {version} sürümü kayıtlı değil; `izin texts add` ile ekleyin.",
     "The consent text “{id}” version {version} is not known here; add it with `izin texts add`.",
 )
+LINE = attrgetter("row.line")
 SILENT_ANSWERS = ("already_granted", "proof_not_newer")
 """Verdicts that only say that we know already: no reason to hand a row back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A row with its outcome; `reason` says why it stays out."""
 
     row: Prepared
@@ -102,7 +104,7 @@ class Writer:
                 taken.update(row.addresses)
         judged += self._greet(connection, strangers, known, dry)
         judged += self._meet_again(connection, later, known, dry)
-        return sorted(judged, key=lambda one: one.row.line)
+        return sorted(judged, key=LINE)
 
     def _find(self, connection: Connection, rows: Sequence[Prepared]) -> dict[str, Subject]:
         values = [value for row in rows for value in row.addresses]
@@ -155,9 +157,9 @@ class Writer:
     ) -> list[Judged]:
         """People nobody knows: a subject, a person, and their consent where the row proves one."""
         if strangers and not dry:
-            made = vault.add(connection, [_identifier(row.addresses[0]) for row, _ in strangers], self.now)
+            made = vault.add(connection, [identifier_from(row.addresses[0]) for row, _ in strangers], self.now)
             met = [(subject, row, pattern) for subject, (row, pattern) in zip(made, strangers, strict=True)]
-            more = [(s, _identifier(value)) for s, row, _ in met for value in row.addresses[1:]]
+            more = [(s, identifier_from(value)) for s, row, _ in met for value in row.addresses[1:]]
             vault.attach_all(connection, more, self.now)
             known.update((value, subject) for subject, row, _ in met for value in row.addresses)
             newcomers.add(connection, [(subject.id, row) for subject, row, _ in met], self.now)
@@ -165,11 +167,10 @@ class Writer:
         return [Judged(row, Outcome.ADDED if pattern else Outcome.NEEDS_CONFIRMATION) for row, pattern in strangers]
 
     def _grant(self, connection: Connection, granting: Sequence[tuple[Subject, Prepared, Pattern]]) -> None:
-        ids = [subject.id for subject, _, _ in granting]
-        kept = vault.keep_bodies(connection, ids, [row.evidence for _, row, _ in granting], self.now)
+        _keep_evidence(connection, [(subject, row) for subject, row, _ in granting], self.now)
         grants = [
-            (pattern, FirstGrant(subject.id, subject.ref, _moment(row), row.line, commitment))
-            for (subject, row, pattern), commitment in zip(granting, kept, strict=True)
+            (pattern, FirstGrant(id_, ref, _moment(row), row.line, row.commitment))
+            for (id_, ref), row, pattern in granting
         ]
         first_grants.append(connection, grants, self.now)
 
@@ -236,18 +237,19 @@ class Writer:
         for row, subject in rows:
             new = [value for value in row.addresses if value not in known]
             known.update(dict.fromkeys(new, subject))
-            more += [(subject, _identifier(value)) for value in new]
+            more += [(subject, identifier_from(value)) for value in new]
         vault.attach_all(connection, more, self.now)
 
     def _append(self, connection: Connection, found: Iterable[tuple[Subject, Draft | None, Prepared]]) -> None:
         granting = [(subject, draft, row) for subject, draft, row in found if draft is not None]
-        bodies, ids = [row.evidence for _, _, row in granting], [subject.id for subject, _, _ in granting]
-        kept = vault.keep_bodies(connection, ids, bodies, self.now)
-        drafts = [
-            (subject, replace(draft, evidence=Commitment(1, c)))
-            for (subject, draft, _), c in zip(granting, kept, strict=True)
-        ]
+        _keep_evidence(connection, [(subject, row) for subject, _, row in granting], self.now)
+        drafts = [(s, replace(draft, evidence=Commitment(1, row.commitment))) for s, draft, row in granting]
         ledger.append(connection, drafts, self.now)
+
+
+def _keep_evidence(connection: Connection, proven: Sequence[tuple[Subject, Prepared]], now: datetime) -> None:
+    rows = [(subject.id, row.commitment, row.salt, row.evidence) for subject, row in proven]
+    vault.keep_sealed(connection, rows, now)
 
 
 def _newest(pair: tuple[Prepared, Subject]) -> int:
@@ -256,10 +258,6 @@ def _newest(pair: tuple[Prepared, Subject]) -> int:
 
 def _moment(row: Prepared) -> datetime:
     return EPOCH + timedelta(microseconds=row.consent_at or 0)
-
-
-def _identifier(value: str) -> Identifier:
-    return Identifier(IdentifierKind.PHONE if value[0] == "+" else IdentifierKind.BSUID, value)
 
 
 def text_for(

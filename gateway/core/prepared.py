@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from consent.address import Address, region_of, zones_of
+from consent.address import Address, place_of
+from consent.evidence import commit
 from gateway.core.rows import OptInRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Prepared(NamedTuple):
     """One person of a file. `line` is the spreadsheet's row number; `consent_at` microseconds since 1970, None where
     the row proves nothing; `attributes` JSON, "" for none; `evidence` the JSON of what proves the row, its cells in it;
-    `addresses` in the order of the row, the first is the one to write to.
+    `addresses` in the order of the row, the first is the one to write to. `commitment` and `salt` seal the evidence.
     """
 
     line: int
@@ -39,11 +40,15 @@ class Prepared(NamedTuple):
     text_id: str
     text_version: str
     evidence: bytes
+    commitment: str
+    salt: bytes
 
 
-def prepare(row: OptInRow, proof: Mapping[str, Any]) -> Prepared:
-    """A row without problems, ready. `proof` is what proves every row of the file: its digest, who vouches for it."""
-    zones, region = _place(row.addresses[0])
+def prepare(row: OptInRow, proof: Mapping[str, Any], salt: bytes) -> Prepared:
+    """A row without problems, ready. `proof` is what proves every row of the file: its digest, who vouches for it.
+    `salt` seals what proves this one (consent.evidence)."""
+    evidence = evidence_of(row, proof)
+    region, zones = _place(row.addresses[0])
     return Prepared(
         row.line,
         tuple([address.value for address in row.addresses]),
@@ -58,7 +63,9 @@ def prepare(row: OptInRow, proof: Mapping[str, Any]) -> Prepared:
         _microseconds(row.consent_at) if row.is_proven and row.consent_at else None,
         row.text_id,
         row.text_version,
-        evidence_of(row, proof),
+        evidence,
+        commit(salt, evidence),
+        salt,
     )
 
 
@@ -74,8 +81,9 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _place(address: Address) -> tuple[str, str]:
-    """The zones in which the address may be, with commas between, and its region."""
-    return _joined(zones_of(address)), region_of(address)
+    """The address's region, and the zones in which it may be, with commas between."""
+    region, zones = place_of(address)
+    return region, _joined(zones)
 
 
 @lru_cache(maxsize=4096)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from consent.address import Address, AddressProblem, read_cell
 from gateway.core.cells import CellCode, CellProblem, read_source, read_tags, read_zone
@@ -21,10 +21,10 @@ CELL_CHARACTERS_MAX = 1_000
 LINE_BREAKS_MAX = 20  # in one cell; more is a quotation mark that swallowed the rows after it
 NOT_UNDERSTOOD = (MomentProblem, CellCode)
 NOWHERE = -1  # the index of a field that the file lacks: every row ends in a blank cell
+MOMENTS_KEPT = 65_536  # readings of dates that a file repeats; about 10 MB
 
 
-@dataclass(frozen=True, slots=True)
-class OptInRow:
+class OptInRow(NamedTuple):
     """One person as the file has them, or the problems that keep them out.
 
     `line` is the spreadsheet's row number. `consent_at` is aware, in UTC. `cells` are the row as it was, for the
@@ -44,7 +44,7 @@ class OptInRow:
     text_version: str
     proof: str
     problems: tuple[CellProblem, ...]
-    cells: tuple[str, ...] = field(repr=False)
+    cells: tuple[str, ...]
 
     @property
     def is_proven(self) -> bool:
@@ -76,10 +76,11 @@ class RowReader:
         own = () if self._first_name == NOWHERE else ((self._first_name, Field.FIRST_NAME.value),)
         self._attributes = columns.attributes + own  # a first name of its own is better than the first word of a name
         self._text_id, self._text_version = at[Field.TEXT_ID], at[Field.TEXT_VERSION]
+        self._moments: dict[str, datetime | MomentProblem] = {}
 
     def read(self, line: int, row: list[str]) -> OptInRow | None:
         """The person in a row, or None for a row that is wholly blank."""
-        cells = [cell.strip() for cell in row]
+        cells = list(map(str.strip, row))
         if not any(cells):
             return None
         problems = self._misshapen(line, cells)
@@ -110,7 +111,7 @@ class RowReader:
 
     def _misshapen(self, line: int, cells: list[str]) -> list[CellProblem]:
         """Cells beyond the header, after which everything may stand in the wrong column, and cells that never end."""
-        if len(cells) <= self._width and max(map(len, cells)) <= CELL_CHARACTERS_MAX:
+        if len(cells) <= self._width and sum(map(len, cells)) <= CELL_CHARACTERS_MAX:
             return []
         wrong = [(index, _overlong(cell)) for index, cell in enumerate(cells) if len(cell) > CELL_CHARACTERS_MAX]
         if len(cells) > self._width:
@@ -152,8 +153,13 @@ class RowReader:
         return value
 
     def _moment(self, text: str) -> datetime | MomentProblem:
-        how = self._conventions
-        return read_moment(text, how.zone, how.now, day_first=how.day_first)
+        found = self._moments.get(text)
+        if found is None:
+            how = self._conventions
+            found = read_moment(text, how.zone, how.now, day_first=how.day_first)
+            if len(self._moments) < MOMENTS_KEPT:
+                self._moments[text] = found
+        return found
 
     def _text(self, cells: list[str]) -> tuple[str, str]:
         """The consent text's id and version, also where one cell says both: "marketing-tr@1", "marketing-tr v1"."""
