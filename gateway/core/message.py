@@ -109,9 +109,9 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: guarding fifteen fields would cost more than filling them
 class Outgoing:
-    """All that the wire needs, frozen when the campaign was launched.
+    """All that the wire needs, settled when the campaign was launched; nobody changes it on its way.
 
     `message_id` is our outbox row; `attempt` counts from 1. `number_id` is Meta's id of the sending number.
     Exactly one of `to` (E.164 with its plus sign) and `recipient` (business-scoped user id) is set.

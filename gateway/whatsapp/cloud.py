@@ -1,9 +1,10 @@
 """Meta's Cloud API as a Messenger, spoken through pywa over the fast session.
 
-pywa builds the requests and reads the errors. Its `api.send_message` is called rather than `send_template`, which
+pywa builds the requests and reads the errors. Its `api.send_message` is asked rather than `send_template`, which
 guesses the kind of recipient from the address (and writes "US.ABC123" to a *group*), knows no language outside its
-enum, loses `paused` and `user_id` from the answer, and costs 28 us a message more. One Cloud is one access token.
-Nothing here logs, and pywa's debug records, which hold addresses and texts, are turned off.
+enum, and loses `paused` and `user_id` from the answer. It is asked once for each kind of message, and what it writes is
+filled in for everybody: a quarter of the time of asking it for each. One Cloud is one access token. Nothing here logs,
+and pywa's debug records, which hold addresses and texts, are turned off.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import httpx
+import orjson
 from pywa_async.client import WhatsApp
 from pywa_async.errors import WhatsAppError
 
 from gateway.core.failure import NOT_SENT, UNFIT
 from gateway.core.message import Kind, Outgoing
+from gateway.whatsapp.answers import Answered
 from gateway.whatsapp.failures import blotted, read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
 from gateway.whatsapp.problems import CloudProblem as CloudProblem
@@ -78,6 +81,7 @@ class Cloud:
         self._session = FastSession(wire or Wire())
         self._pywa = WhatsApp(token=token, session=self._session, api_version=version)
         self._session.base_url = f"{base_url.rstrip('/')}/v{version}"  # pywa has just set it to Meta's
+        self._drafts: dict[tuple[str, Kind, bool, bool], Draft] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,7 +106,7 @@ class Cloud:
         if problem := unfit(message):
             return Failed(UNFIT, problem)
         try:
-            return await self._posted(message)
+            return _accepted(await self._posted(message))
         except NotWritable as error:
             return Failed(UNFIT, str(error))
         except NotSent as error:
@@ -115,27 +119,15 @@ class Cloud:
             # The POST was answered with a success that is not Meta's shape: it may well be on its way.
             return Unsure("the answer could not be read")
 
-    async def _posted(self, message: Outgoing) -> Accepted:
-        if message.marketing_endpoint:
-            answer = await self._pywa.api.send_marketing_message(
-                sender=message.number_id,
-                to=message.to,
-                recipient=message.recipient,
-                recipient_type="individual",
-                template=_contents(message),
-                biz_opaque_callback_data=message.tracker,
-            )
-        else:
-            answer = await self._pywa.api.send_message(
-                sender=message.number_id,
-                to=message.to,
-                recipient=message.recipient,
-                recipient_type="individual",
-                typ=message.kind.value,
-                msg=_contents(message),
-                biz_opaque_callback_data=message.tracker,
-            )
-        return _accepted(answer)
+    async def _posted(self, message: Outgoing) -> Any:
+        kind = (message.number_id, message.kind, message.marketing_endpoint, message.to is not None)
+        draft = self._drafts.get(kind)
+        if draft is None:
+            draft = self._drafts[kind] = await _drafted(message)
+        answer = await self._session.request("POST", draft.path, json=_filled(draft, message))
+        if answer.status_code >= 400:
+            raise WhatsAppError.from_dict(_error_in(answer), response=answer)
+        return answer.json()
 
     async def number(self, number_id: str) -> NumberFacts:
         """Raises CloudProblem."""
@@ -266,13 +258,66 @@ def _check_url(base_url: str) -> None:
         raise ValueError(f"the API's address is not like {GRAPH}")
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Where pywa sends one kind of message, and all that it writes with it."""
+
+    path: str
+    body: Mapping[str, Any]
+
+
+class _Echo(httpx.AsyncClient):
+    """A session that sends nothing: the answer is what pywa asked it to send."""
+
+    async def request(  # type: ignore[override]  # pywa calls it like this, and reads no more than Answered has
+        self, method: str, url: str, *, json: Mapping[str, Any]
+    ) -> Answered:
+        return Answered(200, orjson.dumps([url, json]), True)
+
+
+async def _drafted(message: Outgoing) -> Draft:
+    api = WhatsApp(token="none", session=_Echo()).api  # noqa: S106  it goes nowhere
+    common: dict[str, Any] = {
+        "sender": message.number_id,
+        "to": message.to,
+        "recipient": message.recipient,
+        "recipient_type": "individual",
+        "biz_opaque_callback_data": message.tracker,
+    }
+    if message.marketing_endpoint:
+        asked = api.send_marketing_message(**common, template={})
+    else:
+        asked = api.send_message(**common, typ=message.kind.value, msg={})
+    path, body = cast(tuple[str, dict[str, Any]], await asked)
+    return Draft(path, body)
+
+
+def _filled(draft: Draft, message: Outgoing) -> dict[str, Any]:
+    body = dict(draft.body)
+    if message.to is not None:
+        body["to"] = message.to
+    else:
+        body["recipient"] = message.recipient
+    body[message.kind.value] = _contents(message)
+    body["biz_opaque_callback_data"] = message.tracker
+    return body
+
+
 def _contents(message: Outgoing) -> dict[str, Any]:
     if message.kind is Kind.TEXT:
         return {"body": message.text, "preview_url": False}
     template: dict[str, Any] = {"name": message.template, "language": {"code": message.language}}
     if message.components:
-        template["components"] = [dict(component) for component in message.components]
+        template["components"] = message.components
     return template
+
+
+def _error_in(answer: httpx.Response) -> dict[str, Any]:
+    """Meta's error object, or one made of the status where the answer is none."""
+    try:
+        return dict(answer.json()["error"])
+    except (ValueError, LookupError, TypeError):
+        return {"code": answer.status_code, "message": answer.text or f"HTTP {answer.status_code}"}
 
 
 def _accepted(answer: Mapping[str, Any]) -> Accepted:

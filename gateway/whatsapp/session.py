@@ -1,15 +1,14 @@
-"""The fast transport under pywa: an httpx client whose requests are carried by pyreqwest.
+"""The fast transport under pywa, given to it through its public `session`.
 
 pywa builds and reads, this carries: stock httpx falls from 213 to 46 messages a second as requests in flight grow,
-because its pool is quadratic (reference/performance.md 1.2). It is given to pywa through its public `session`.
-
-An error tells whether anything was written. `NotSent`: nothing left, trying again cannot write twice.
-`OutcomeUnknown`: Meta may have it, and the Cloud API has no idempotency key.
+because its pool is quadratic (reference/performance.md 1.2). JSON written to the API's own place, which is every
+message, goes over connections of our own; everything else, and all of it behind a proxy, is carried by pyreqwest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -22,22 +21,22 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import ConsumedRequest
 
+from gateway.whatsapp.answers import Answered
+from gateway.whatsapp.connections import Connections, Limits, Place
+from gateway.whatsapp.connections import NotSent as NotSent
+from gateway.whatsapp.connections import OutcomeUnknown as OutcomeUnknown
+
 CONNECTING = "client error (Connect)"
 """hyper's name, among an error's causes, for the phase before a connection is ready: name, TCP, proxy, TLS."""
 
 PEM_END = b"-----END CERTIFICATE-----"
 
 
-class NotSent(httpx.RequestError):
-    """The connection could not be made, verified or had from the pool in time; no byte of the request left."""
+PORTS = {"http": 80, "https": 443}
 
 
 class NotWritable(httpx.RequestError):
     """The request cannot be written as HTTP and JSON at all; trying again is of no use."""
-
-
-class OutcomeUnknown(httpx.RequestError):
-    """The request was at least begun and its answer did not arrive whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +84,22 @@ class Wire:
         except exceptions.BuilderError as error:
             raise ValueError(f"the CA bundle cannot be used: {_last_cause(error)}") from error
 
+    def trusted(self) -> ssl.SSLContext:
+        """What a server's certificate is verified against. Raises ValueError like `client`."""
+        paths = ssl.get_default_verify_paths()
+        # A slim container has no authorities of its own: then those that come with httpx.
+        context = ssl.create_default_context() if paths.cafile or paths.capath else httpx.create_ssl_context()
+        context.set_alpn_protocols(["http/1.1"])
+        for certificate in _certificates(self.ca_bundle):
+            try:
+                context.load_verify_locations(cadata=certificate.decode("ascii"))
+            except (ssl.SSLError, ValueError) as error:
+                raise ValueError(f"the CA bundle cannot be used: {error.args[-1]}") from error
+        return context
+
+    def limits(self) -> Limits:
+        return Limits(self.in_flight_max, self.connect_seconds, self.answer_seconds, self.idle_seconds)
+
 
 def _proxy(address: str) -> ProxyBuilder:
     try:
@@ -121,35 +136,23 @@ def _last_cause(error: exceptions.PyreqwestError) -> str:
     return (_causes(error) or [type(error).__name__])[-1]
 
 
-class Answer:
-    """The part of httpx.Response that pywa reads."""
-
-    __slots__ = ("content", "headers", "status_code")
-
-    def __init__(self, status_code: int, content: bytes, headers: Mapping[str, str]) -> None:
-        self.status_code, self.content, self.headers = status_code, content, headers
-
-    @property
-    def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        return orjson.loads(self.content)
-
-
 class FastSession(httpx.AsyncClient):
     """Pass it to `pywa_async.WhatsApp(session=...)`; set `base_url` afterwards, as pywa overwrites it.
 
-    JSON requests go straight to the wire; anything else (uploads, downloads) takes httpx's way over the same wire.
+    Requests take the shortest way that fits: JSON for the API over kept connections, uploads and downloads httpx's way.
     """
 
     def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._carrier = wire.client()
+        self._trusted = wire.trusted()
         super().__init__(transport=HttpxTransport(self._carrier), timeout=None, trust_env=False)
         self._fixed: dict[str, str] = {}
         self._root: tuple[httpx.URL | None, str] = (None, "")
+        self._heads: dict[str, tuple[bytes, Connections]] = {}
+        self._lines: dict[tuple[str, str, int], Connections] = {}
 
-    async def request(  # type: ignore[override]  # pywa reads no more of a response than Answer has
+    def request(  # type: ignore[override]  # pywa awaits it, and reads no more of a response than Answered has
         self,
         method: str,
         url: str,
@@ -158,17 +161,53 @@ class FastSession(httpx.AsyncClient):
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         **other: Any,
-    ) -> httpx.Response:
+    ) -> Awaitable[httpx.Response]:
         """Raises NotWritable, NotSent or OutcomeUnknown; an HTTP error status is an answer and raises nothing."""
         if other:
-            return await super().request(method, url, json=json, params=params, headers=headers, **other)
+            return super().request(method, url, json=json, params=params, headers=headers, **other)
+        if method == "POST" and json is not None and params is None and headers is None and self._wire.proxy is None:
+            return self._told(url, json)
+        return self._carried(method, url, json, params, headers)
+
+    def _told(self, url: str, json: Any) -> Awaitable[httpx.Response]:
         try:
-            request = self._built(method, url, json, params, headers)
-            response = await request.send()
+            body = orjson.dumps(json)
+            head, lines = self._way(url)
+        except (ValueError, TypeError, httpx.InvalidURL):  # their texts quote the token and the message
+            raise NotWritable("the request cannot be written as HTTP and JSON") from None
+        return cast(Awaitable[httpx.Response], lines.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body)))
+
+    async def _carried(
+        self,
+        method: str,
+        url: str,
+        json: Any,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Response:
+        try:
+            response = await self._built(method, url, json, params, headers).send()
             content = bytes(await response.bytes())
         except exceptions.PyreqwestError as error:
             raise _told_apart(error) from error
-        return cast(httpx.Response, Answer(response.status, content, response.headers))
+        return cast(httpx.Response, Answered(response.status, content, True))
+
+    def _way(self, url: str) -> tuple[bytes, Connections]:
+        """The head of a POST, up to the body's length, and what carries it; kept, since they are always the same."""
+        if self._root[0] is not self.base_url:
+            self._heads.clear()
+        found = self._heads.get(url)
+        if found is None:
+            target = httpx.URL(self._absolute(url))
+            found = self._heads[url] = (_head(target, self._sent_headers(None)), self._lines_to(target))
+        return found
+
+    def _lines_to(self, url: httpx.URL) -> Connections:
+        port = url.port or PORTS[url.scheme]
+        if (url.scheme, url.host, port) not in self._lines:
+            place = Place(url.host, port, self._trusted if url.scheme == "https" else None)
+            self._lines[url.scheme, url.host, port] = Connections(place, self._wire.limits())
+        return self._lines[url.scheme, url.host, port]
 
     def _built(
         self,
@@ -187,6 +226,8 @@ class FastSession(httpx.AsyncClient):
             raise NotWritable("the request cannot be written as HTTP and JSON") from None
 
     async def aclose(self) -> None:
+        for lines in self._lines.values():
+            lines.close()
         await self._carrier.close()
         await super().aclose()
 
@@ -200,6 +241,7 @@ class FastSession(httpx.AsyncClient):
     def forget_headers(self) -> None:
         """The token has changed: the next request reads the headers anew."""
         self._fixed = {}
+        self._heads.clear()
 
     def _sent_headers(self, extra: Mapping[str, str] | None) -> dict[str, str]:
         """Kept between requests: httpx's headers take longer to read than the rest of a request to build."""
@@ -210,3 +252,15 @@ class FastSession(httpx.AsyncClient):
                 "Content-Type": "application/json",
             }
         return self._fixed | dict(extra) if extra else self._fixed
+
+
+def _head(url: httpx.URL, headers: Mapping[str, str]) -> bytes:
+    """A POST's head without the body's length, which comes last. Raises ValueError for what HTTP cannot carry."""
+    if url.scheme not in PORTS or not url.host or not (url.port is None or 0 < url.port < 65_536):
+        raise ValueError("not an address of a server")
+    lines = [b"POST %b HTTP/1.1" % url.raw_path, b"Host: %b" % url.netloc, b"Accept: */*"]
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(f"the header {name} holds what HTTP cannot carry")
+        lines.append(f"{name}: {value}".encode("ascii"))
+    return b"\r\n".join([*lines, b"Content-Length: "])
