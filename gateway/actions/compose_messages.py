@@ -1,21 +1,23 @@
 """Turn a person into a message of a campaign: choose the language, fill the template, or say why it cannot be.
 
 Trigger: dry run and launch; both come here, so what they say agrees.
-Reads:   the campaign's plan and the language versions of its template.
+Reads:   the campaign's plan and the language versions of its template; people's latest events where it names any.
 Writes:  nothing.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from consent.reasons import Reason
-from gateway.core.campaign import CampaignPlan, choose_language, parameter_values, person_fields
+from gateway.core.campaign import CampaignPlan, Happened, choose_language, events_in, parameter_values, person_fields
 from gateway.core.template import (
     STOP_PAYLOAD,
     Filled,
@@ -27,6 +29,7 @@ from gateway.core.template import (
     is_stop_button,
     placeholders,
 )
+from gateway.storage import person_events
 from gateway.storage.audience_rows import AudienceRow
 from gateway.storage.contacts import PersonState
 
@@ -58,6 +61,7 @@ class Composer:
         self._plan = plan
         self._versions = versions
         self._campaign = {"name": plan.name}
+        self._events = events_in(plan.parameters)
         self._languages: dict[str | None, str | None] = {}
         self._suffixes = {
             language: [h.key for h in placeholders(t) if h.kind is HoleKind.URL_SUFFIX]
@@ -65,9 +69,13 @@ class Composer:
         }
         self._stops = {language: _stop_payloads(t) for language, t in versions.items()}
 
-    def compose(self, person: PersonState) -> Composed:
+    def happened(self, connection: Connection, subject_ids: Sequence[int], now: datetime) -> Mapping[int, Happened]:
+        """What the parameters want of these people's latest events, for `compose` and `values_of`."""
+        return person_events.latest(connection, subject_ids, self._events, now) if self._events else {}
+
+    def compose(self, person: PersonState, happened: Happened | None = None) -> Composed:
         language = self.language_of(person.language)
-        values = {} if language is None else self._values(_row_of(person), person.attributes, language)
+        values = {} if language is None else self._values(_row_of(person), person.attributes, language, happened)
         return self.filled(language, values, person.language)
 
     def language_of(self, own: str | None) -> str | None:
@@ -76,9 +84,10 @@ class Composer:
             self._languages[own] = choose_language(self._plan, own, self._versions)
         return self._languages[own]
 
-    def values_of(self, person: AudienceRow, language: str) -> dict[str, Value]:
+    def values_of(self, person: AudienceRow, language: str, happened: Happened | None = None) -> dict[str, Value]:
         """What a person's message says that others' may not."""
-        return self._values(person, orjson.loads(person.attributes) if person.attributes else {}, language)
+        attributes = orjson.loads(person.attributes) if person.attributes else {}
+        return self._values(person, attributes, language, happened)
 
     def filled(self, language: str | None, values: Mapping[str, Value], own: str | None) -> Composed:
         """The template filled with these values, `own` being the person's language."""
@@ -97,11 +106,13 @@ class Composer:
         content = {"kind": "template", "template": filled.name, "language": filled.language}
         return Composed({**content, "components": filled.components}, token)
 
-    def _values(self, person: AudienceRow, attributes: Mapping[str, str], language: str) -> dict[str, Value]:
+    def _values(
+        self, person: AudienceRow, attributes: Mapping[str, str], language: str, happened: Happened | None
+    ) -> dict[str, Value]:
         fields = person_fields(
             person.name, attributes, language=person.language, country=person.region, source=person.source
         )
-        return parameter_values(self._plan.parameters, fields, language, self._campaign)
+        return parameter_values(self._plan.parameters, fields, language, self._campaign, happened)
 
 
 def _row_of(p: PersonState) -> AudienceRow:
@@ -121,11 +132,18 @@ class Press:
         self._composer = composer
         self._contents: dict[tuple[object, ...], tuple[str, str | None]] = {}
 
-    def content(self, person: AudienceRow) -> tuple[str, str | None]:
+    def contents(
+        self, connection: Connection, people: Sequence[AudienceRow], now: datetime
+    ) -> Iterator[tuple[str, str | None]]:
+        """Each person's content; what they did is asked once for all of them."""
+        happened = self._composer.happened(connection, [person.subject_id for person in people], now)
+        return (self.content(person, happened.get(person.subject_id)) for person in people)
+
+    def content(self, person: AudienceRow, happened: Happened | None = None) -> tuple[str, str | None]:
         """The message's content as JSON, and its token if it has a link."""
         composer = self._composer
         language = composer.language_of(person.language)
-        values = {} if language is None else composer.values_of(person, language)
+        values = {} if language is None else composer.values_of(person, language, happened)
         key = (language, *values.values())
         found = self._contents.get(key)
         if found is None:

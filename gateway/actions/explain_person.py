@@ -65,7 +65,8 @@ def explain_person(
     person = contacts.states(connection, [subject.id]).get(subject.id)
     if person is None:
         return Explained(subject, standing, events, told, None, ())
-    composed = Composer(restored(campaign.plan), versions_of(connection, campaign.template_name)).compose(person)
+    composer = Composer(restored(campaign.plan), versions_of(connection, campaign.template_name))
+    composed = composer.compose(person, composer.happened(connection, [subject.id], now).get(subject.id))
     policy = policies.of(campaign)
     found = weigh(connection, [weighed_for(campaign, subject.id, composed, policies)], now)
     return Explained(subject, standing, events, told, found.decisions[0], explain(found.facts[0], policy))

@@ -85,9 +85,10 @@ def _composed(database: Database, campaign: Campaign, segment: Segment, press: P
     """Read and composed outside the transaction that writes, which stays short."""
     with database.read() as connection:
         found = audience_rows.rows(connection, segment, campaign.cursor, BATCH_PEOPLE, now)
+        contents = press.contents(connection, found.people, now)
     messages = [
-        Planned(campaign_key(campaign.id, person.ref), person.subject_id, *press.content(person))
-        for person in found.people
+        Planned(campaign_key(campaign.id, person.ref), person.subject_id, *content)
+        for person, content in zip(found.people, contents, strict=True)
     ]
     return _Batch(messages, found.last)
 

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, fitting_problems, purpose_of
+from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, events_in, fitting_problems, purpose_of
 from gateway.core.template import Template, TemplateStatus, from_meta
-from gateway.core.wording import Wording
-from gateway.storage import campaigns, templates
+from gateway.core.wording import Wording, did_you_mean
+from gateway.storage import campaigns, person_events, templates
 from gateway.storage.campaigns import Campaign, NameTaken
 
 PRIORITY_MIDDLE = 5
@@ -65,6 +65,7 @@ def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> 
     problems = [problem for t in sendable.values() for problem in fitting_problems(plan, t)]
     if not sendable:
         problems.append(_no_template(plan, versions))
+    problems += _unheard_of(connection, plan)
     number_id = number_for(connection, plan)
     if number_id is None:
         problems.append(_no_number(plan))
@@ -88,6 +89,21 @@ def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> 
         )
     except NameTaken:
         return [_taken(plan)]
+
+
+def _unheard_of(connection: Connection, plan: CampaignPlan) -> list[CampaignProblem]:
+    """Events that nobody ever reported, where no fallback stands in: everybody would be refused."""
+    needed = events_in(plan.parameters, needed=True)
+    known = person_events.names(connection) if needed else []
+    problems = []
+    for name in needed:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            problems.append(CampaignProblem("parameters", Wording(
+                f"“{name}” diye bir olay hiç bildirilmedi; adı düzeltin ya da bir yedek (fallback) verin.{hint.tr}",
+                f"No event “{name}” was ever reported; correct the name, or give a fallback.{hint.en}",
+            )))  # fmt: skip
+    return problems
 
 
 def number_for(connection: Connection, plan: CampaignPlan) -> str | None:

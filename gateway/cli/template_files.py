@@ -16,7 +16,7 @@ from gateway.actions.preview_message import preview_message
 from gateway.assembly import House
 from gateway.cli.exits import Exit
 from gateway.cli.speech import Trouble, as_json, house_command, settings_or_trouble, tell
-from gateway.core.campaign import CampaignPlan, parse_campaign
+from gateway.core.campaign import CampaignPlan, Happened, events_in, parse_campaign
 from gateway.core.template import (
     Filled,
     Finding,
@@ -30,7 +30,7 @@ from gateway.core.template import (
 )
 from gateway.core.template import lint as lint_template
 from gateway.settings import Settings
-from gateway.storage import contacts
+from gateway.storage import contacts, person_events
 from gateway.storage.contacts import PersonState
 
 FOLDER = Path("templates")
@@ -166,7 +166,8 @@ def preview(
     """
     shown_to = _person(house, person) if person else None
     chosen = _chosen(house, template, language or (shown_to.language if shown_to else None))
-    filled = preview_message(chosen, shown_to, _plan(house, campaign) if campaign else None)
+    plan = _plan(house, campaign) if campaign else None
+    filled = preview_message(chosen, shown_to, plan, _happened(house, shown_to, plan))
     if not isinstance(filled, Filled):
         raise Trouble([problem.sentence(house.settings.language) for problem in filled], code="cannot_fill")
     drawn = list(_drawn(house, chosen, filled, html, png))
@@ -226,6 +227,14 @@ def _person(house: House, who: str) -> PersonState:
     if known is None:
         raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
     return known
+
+
+def _happened(house: House, person: PersonState | None, plan: CampaignPlan | None) -> Happened | None:
+    names = events_in(plan.parameters) if plan else ()
+    if person is None or not names:
+        return None
+    with house.database.read() as connection:
+        return person_events.latest(connection, [person.subject_id], names, house.clock.now()).get(person.subject_id)
 
 
 def _plan(house: House, file: Path) -> CampaignPlan:

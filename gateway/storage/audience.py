@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from consent.tables import table_of
 from gateway.core.segment import Segment
@@ -35,6 +35,12 @@ def step(connection: Connection, segment: Segment, after: int, limit: int, now: 
     asked = select(who).where(who > after, who <= last, segments.compiled(segment, now)).order_by(who)
     found = contacts.states(connection, list(connection.scalars(asked)))
     return Step(list(found.values()), last)
+
+
+def those(connection: Connection, condition: ColumnElement[bool]) -> list[int]:
+    """The subject numbers of people for whom a condition on `person` holds."""
+    who = _person.c.subject_id
+    return list(connection.scalars(select(who).where(condition).order_by(who)))
 
 
 def count(connection: Connection, segment: Segment, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What people did elsewhere: kept compactly, once each, and asked by segments (storage/segments.py)."""
+"""What people did elsewhere: kept compactly, once each, and asked by segments (storage/segments.py) and parameters."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent import bulk
 from consent.tables import table_of
-from gateway.storage.tables import EventKindRow, PersonEventRow
+from consent.vault import LOOKUP_MAX
+from gateway.storage.tables import EventKindRow, PersonEventRow, PersonRow
 
-_event, _kind = table_of(PersonEventRow), table_of(EventKindRow)
+_event, _kind, _person = table_of(PersonEventRow), table_of(EventKindRow), table_of(PersonRow)
 
 COLUMNS = ("kind", "subject_id", "at", "key", "about", "properties")
 
@@ -75,6 +76,51 @@ def kinds(connection: Connection) -> dict[str, int]:
         .order_by(_kind.c.name)
     )
     return {name: count for name, count in connection.execute(counted)}  # noqa: C416
+
+
+def names(connection: Connection) -> list[str]:
+    """The names of all events that were ever reported."""
+    return list(connection.scalars(select(_kind.c.name).order_by(_kind.c.name)))
+
+
+def latest(
+    connection: Connection, subject_ids: Sequence[int], names: Sequence[str], now: datetime
+) -> dict[int, dict[str, dict[str, str]]]:
+    """The properties of each person's latest event of each name, up to `now`; people without any are left out.
+
+    `about`, what the event is about, is one of the properties. One query a name, by the order in which the table lies.
+    """
+    found: dict[int, dict[str, dict[str, str]]] = {}
+    kinds = select(_kind.c.name, _kind.c.id).where(_kind.c.name.in_(names))
+    for name, kind in connection.execute(kinds).all():
+        for start in range(0, len(subject_ids), LOOKUP_MAX):
+            chunk = subject_ids[start : start + LOOKUP_MAX]
+            for subject_id, about, properties in connection.execute(_last_of(kind, chunk, now)):
+                known = {"about": about} if about else {}
+                found.setdefault(subject_id, {})[name] = known | (properties or {})
+    return found
+
+
+def those_who_did(names: Sequence[str]) -> ColumnElement[bool]:
+    """A condition on people: whether any event of these names was ever reported of them."""
+    kinds = select(_kind.c.id).where(_kind.c.name.in_(names))
+    return _person.c.subject_id.in_(select(_event.c.subject_id).where(_event.c.kind.in_(kinds)))
+
+
+def _last_of(kind: int, subject_ids: Sequence[int], now: datetime) -> Select[tuple[int, str | None, Any]]:
+    other = _event.alias("other")
+    newest = (
+        select(other.c.key)
+        .where(other.c.kind == kind, other.c.subject_id == _person.c.subject_id, other.c.at <= now)
+        .order_by(other.c.at.desc(), other.c.key.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(_event.c.subject_id, _event.c.about, _event.c.properties)
+        .join_from(_person, _event, _event.c.key == newest)
+        .where(_person.c.subject_id.in_(subject_ids))
+    )
 
 
 def forget(connection: Connection, subject_id: int) -> None:

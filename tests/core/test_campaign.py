@@ -21,6 +21,7 @@ from gateway.core.campaign import (
     Link,
     OnUnsure,
     choose_language,
+    events_in,
     fitting_problems,
     house_rules,
     late_verdict,
@@ -337,6 +338,43 @@ def test_the_campaign_itself_can_be_named() -> None:
     made = plan(parameters={"about": "{campaign.name}"})
 
     assert parameter_values(made.parameters, {}, "tr", {"name": made.name}) == {"about": "Spring"}
+
+
+CART = {"cart left": {"about": "kahve", "size.eu": "38", "price": " "}}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{event.cart left.about}", "kahve"),
+        ("{event.cart left.size.eu} beden {person.nickname|dostum}", "38 beden dostum"),
+        ("{event.cart left.colour|renk}", "renk"),
+        ("{event.cart left.price|ucuz}", "ucuz"),
+        ("{event.Order Completed.about|sipariş}", "sipariş"),
+        ("{event.Order Completed.about}", None),
+        ({"value": "{event.Order Completed.about}", "fallback": "ürününüz"}, "ürününüz"),
+    ],
+)
+def test_what_a_person_last_did_fills_a_parameter(text: Any, value: str | None) -> None:
+    made = plan(parameters={"first_name": text})
+    assert parameter_values(made.parameters, {}, "tr", None, CART).get("first_name") == value
+
+
+def test_events_that_parameters_name_are_known_and_which_of_them_are_needed() -> None:
+    either = {"tr": "{event.bought.about|kahve}", "en": "{event.cart left.about}"}
+    made = plan(parameters={"a": either, "b": {"value": "{event.seen.about} {event.bought.x}", "fallback": "x"}})
+    assert events_in(made.parameters) == ("bought", "cart left", "seen")
+    assert events_in(made.parameters, needed=True) == ("cart left",)
+
+
+def test_an_event_counts_as_a_persons_own_data() -> None:
+    made = plan(parameters={**SPRING_FIELDS, "button.0": "{event.bought.about}"})
+    assert fits(made) == ["parameters.button.0: Nobody's data goes into a link or a button's payload."]
+
+
+@pytest.mark.parametrize("text", ["{event.bought}", "{event..about}", "{order.bought.about}", "{event.bought.about"])
+def test_a_bracket_that_names_no_property_is_refused(text: str) -> None:
+    assert "{event.NAME.PROPERTY}" in wrong(parameters={"first_name": text})
 
 
 @pytest.mark.parametrize(

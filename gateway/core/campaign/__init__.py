@@ -3,7 +3,7 @@
 from gateway.core.campaign.fitting import fitting_problems, purpose_of
 from gateway.core.campaign.house import HouseRules, house_rules
 from gateway.core.campaign.media import UsedMedia, media_in, with_uploads
-from gateway.core.campaign.parameters import Parameter, Piece, parameter_values, person_fields
+from gateway.core.campaign.parameters import Happened, Parameter, Piece, events_in, parameter_values, person_fields
 from gateway.core.campaign.parse import parse_campaign, restored
 from gateway.core.campaign.plan import (
     CampaignPlan,
@@ -33,6 +33,7 @@ __all__ = [
     "CampaignPlan",
     "CampaignProblem",
     "CampaignState",
+    "Happened",
     "HouseRules",
     "LateStart",
     "Lateness",
@@ -43,6 +44,7 @@ __all__ = [
     "UsedMedia",
     "can_move",
     "choose_language",
+    "events_in",
     "fitting_problems",
     "house_rules",
     "late_verdict",

@@ -13,7 +13,7 @@ from consent.limits.frequency import RING_SLOTS, Cap
 from consent.limits.windows import Windows, intersection, parse_windows
 from gateway.core.campaign.house import read_cap
 from gateway.core.campaign.moments import parse_moment
-from gateway.core.campaign.parameters import SOURCES, Parameter, pieces_of
+from gateway.core.campaign.parameters import Parameter, pieces_of
 from gateway.core.campaign.plan import PERSONS_OWN, Lateness, LateStart, Link, OnUnsure
 from gateway.core.campaign.reading import Reading
 from gateway.core.document import Path, Tree
@@ -101,7 +101,7 @@ def _parameter(reading: Reading, path: Path, value: Tree) -> Parameter | None:
     text = reading.text(path, value)
     pieces = pieces_of(text) if text else None
     if text and pieces is None:
-        roots = ", ".join(f"{{{source}.…}}" for source in SOURCES)
+        roots = "{person.…}, {campaign.…}, {event.NAME.PROPERTY}"
         reading.wrong(path, f"Süslü ayraçlar yalnızca alanlar içindir: {roots}.",
                       f"Curly brackets are for fields only: {roots}.")  # fmt: skip
     return Parameter(pieces, fallback) if pieces else None
