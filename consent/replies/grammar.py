@@ -125,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     # complaints
     _rule("fed-msg", Outcome.MAYBE, Defeat.OBJECT, "<fed> ... <msg>/<send>"),
     _rule("msg-fed", Outcome.MAYBE, Defeat.OBJECT, "<msg>/<send> .. <fed>", VERB_LAST),
+    _rule("stop-far-msg", Outcome.MAYBE, Defeat.OBJECT | Defeat.SUBJECT, "<cease> ... <msg>"),
     _rule("threat", Outcome.MAYBE, Defeat.OBJECT, "<send>/<msg> ... <report>"),
     # write to me
     _rule("invite", Outcome.CONTACT, _NOTHING, "<invite>"),

@@ -10,7 +10,7 @@ from operator import or_
 
 from consent.replies import turkish
 from consent.replies.concepts import CORE, Concept
-from consent.replies.grammar import THEY_DONT, Defeat, Outcome, Rule
+from consent.replies.grammar import THEY_DONT, VERB_LAST, Defeat, Outcome, Rule
 from consent.replies.normalise import Break
 from consent.replies.patterns import Sentence, match_from
 from consent.replies.phrasebook import Phrasebook, library
@@ -33,6 +33,7 @@ _QUOTING = frozenset({"said", "say", "saying", "told", "repeat", "mean", "to"}) 
 _FIRST_LANGUAGES = ("tr", "en")
 _SILENT = (Outcome.OTHER, Outcome.UNINVITED)
 _NEEDS_NO_OBJECT = Concept.ME | Concept.SEND | Concept.LIST | Concept.REMOVE | Concept.CEASE
+_TAKES_ANYTHING = Concept.CEASE | Concept.WANT | Concept.DONTWANT
 _WISHES = Concept.WANT | Concept.DONTWANT | Concept.MORE
 _OURS = Concept.ME | Concept.MSG | Concept.SEND | Concept.LIST | Concept.RECEIVE | Concept.UNSUB | Concept.CONSENT
 """What tells that the thing to stop is our writing."""
@@ -104,7 +105,7 @@ def _with_turkish_objects(words: Sequence[str], masks: list[int]) -> list[int]:
         return masks
     for place, (word, mask, following) in enumerate(zip(words, masks, masks[1:], strict=False)):
         if following & _TAKES_OBJECT and _is_unknown(mask, word):
-            on_list = bool(following & (Concept.LIST | Concept.UNSUB))
+            on_list = bool(following & (Concept.LIST | Concept.UNSUB | Concept.CEASE))
             masks[place] |= Concept.OBJECT if turkish.is_object(word, on_list=on_list) else 0
     return masks
 
@@ -129,7 +130,7 @@ def _defeats(rule: Rule, sentence: Sentence, start: int, end: int) -> int:
         return rule.defeats
     is_refusal = span & Concept.NEG and not span & _WISHES
     passing = Defeat.TIME | Defeat.CONTACT | Defeat.NEAR if is_refusal else 0
-    needs_object = span & _NEEDS_NO_OBJECT and not span & Concept.MSG
+    needs_object = span & (_NEEDS_NO_OBJECT | _TAKES_ANYTHING) and not span & Concept.MSG
     return rule.defeats | passing | (Defeat.OBJECT if needs_object else 0)
 
 
@@ -146,13 +147,16 @@ def _is_told_of_somebody(sentence: Sentence, start: int, end: int) -> bool:
     return bool(is_auxiliary and sentence.masks[start - 2] & Concept.SUBJECT)
 
 
-def _stops_something_else(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
-    """Whether an idiom that ends in "stop" goes on with a word we do not know: "please stop singing"."""
-    if not rule.is_idiom or not sentence.masks[end - 1] & Concept.CEASE:
+def _stops_something_else(rule: Rule, sentence: Sentence, start: int, end: int, orders: Set[str]) -> bool:
+    """Whether an idiom of stopping or not wanting has an object that we do not know: "please stop singing"."""
+    span = _union(sentence.masks[start:end])
+    if not rule.is_idiom or not span & _TAKES_ANYTHING or rule.outcome in _SILENT:
         return False
-    last = _part(sentence, start, end)[1]
+    first, last = _part(sentence, start, end)
     if _union((*sentence.masks[start : end - 1], *sentence.masks[end:last])) & _OURS:
         return False
+    if VERB_LAST in orders and start > first and not _union(sentence.masks[first:start]) & _OURS:
+        return _is_unknown(sentence.masks[start - 1], sentence.words[start - 1])
     rest = (place for place in range(end, last) if not sentence.masks[place] & Concept.FILL)
     object_at = next(rest, None)
     return object_at is not None and _is_unknown(sentence.masks[object_at], sentence.words[object_at])
@@ -176,8 +180,10 @@ def _is_defeated(defeats: int, sentence: Sentence, start: int, end: int) -> bool
     first, last = _part(sentence, start, end)
     if defeats & Defeat.SUBJECT and _is_told_of_somebody(sentence, start, end):
         return True
-    if defeats & Defeat.OBJECT and whole & Concept.OBJECT and _union(sentence.masks[first:last]) & Concept.OBJECT:
-        return True
+    if defeats & Defeat.OBJECT and whole & Concept.OBJECT:
+        names_nothing = not _union(sentence.masks[first:last]) & (_OURS | Concept.NEG)  # "payment ..., please stop it"
+        if names_nothing or _union(sentence.masks[first:last]) & Concept.OBJECT:
+            return True
     if defeats & Defeat.TIME and whole & Concept.TIME and not whole & Concept.MORE:
         return True
     if not whole & Concept.SAID:
@@ -247,8 +253,11 @@ def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[Span]:
 
 
 def _is_quoting(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
-    """Whether somebody who "does not write" only says that one should not: "I said don't text me"."""
-    return rule.name == THEY_DONT and not _QUOTING.isdisjoint(sentence.words[start:end])
+    """Whether somebody who "does not write" only says that one should not, or does not want it: "I said don't text"."""
+    if rule.name != THEY_DONT:
+        return False
+    wishes = _union(sentence.masks[start:end]) & (Concept.WANT | Concept.DONTWANT)
+    return bool(wishes) or not _QUOTING.isdisjoint(sentence.words[start:end])
 
 
 def _is_denied_contact(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
@@ -288,7 +297,7 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
         defeats = _defeats(rule, view.sentence, start, end)
         if defeats and any(_is_defeated(defeats, judge.sentence, start, end) for judge in judges):
             continue
-        if _stops_something_else(rule, view.sentence, start, end):
+        if _stops_something_else(rule, view.sentence, start, end, view.book.orders):
             continue
         if _is_contrary(rule, view.sentence, start, end, view.book.language):
             continue

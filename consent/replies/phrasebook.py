@@ -73,12 +73,20 @@ class Phrasebook:
         if not words:
             raise EntryProblem(f"{where}: {entry!r} has no letters left to compare; remove it")
         if len(words) > 1:
-            self.runs.setdefault(words[0], []).append(Run(tuple(words), is_stem, concept))
+            self._add_run(concept, tuple(words), is_stem)
             self.words[words[0]] = self.words.get(words[0], 0) | Concept.IDIOM
         elif is_stem:
             self._add_stem(concept, words[0], where)
         else:
             self.words[words[0]] = self.words.get(words[0], 0) | concept
+
+    def _add_run(self, concept: int, words: tuple[str, ...], is_stem: bool) -> None:
+        """A run named twice stands for both ideas, as a word does."""
+        runs = self.runs.setdefault(words[0], [])
+        same = next((run for run in runs if run.words == words and run.ends_in_stem == is_stem), None)
+        if same:
+            runs.remove(same)
+        runs.append(Run(words, is_stem, concept | (same.mask if same else 0)))
 
     def _add_stem(self, concept: int, stem: str, where: str) -> None:
         if len(stem) < PREFIX_MIN:
