@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from consent.reasons import Reason, in_words
 from gateway.actions.dry_run import WOULD_LEAVE
 from gateway.actions.foresee_campaign import Outlook
 from gateway.cli.speech import table
-from gateway.core.failure_words import WORDS
 from gateway.core.prices import Estimate
 from gateway.core.wording import Wording
+from gateway.web.wording import reason_words
 
 HOURS_SHOWN = 12
 BAR_CHARS = 30
@@ -25,11 +24,7 @@ def reason_in_words(reason: str, language: str) -> str:
     """A reason as stored, in a sentence; states that need none stand for themselves."""
     if reason == WOULD_LEAVE:
         return LEAVE.say(language)
-    if reason in set(Reason):
-        return in_words(Reason(reason), language)
-    if reason in WORDS:
-        return WORDS[reason].tr if language == "tr" else WORDS[reason].en
-    return reason
+    return reason_words(reason, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,18 @@ EXTRA_REASONS: Mapping[str, Wording] = {
         "Meta mesajı süresi içinde iletemedi.", "Meta could not deliver the message within its time to live."
     ),
     "account_disabled": Wording("Meta WhatsApp hesabını kapattı.", "Meta disabled the WhatsApp account."),
+    "held_by_hand": Wording("Elle durduruldu.", "Stopped by hand."),
+    "sent_by_hand": Wording("Gönderildiği elle bildirildi.", "An operator said that it was sent."),
+    "not_sent_by_hand": Wording(
+        "Gönderilmediği elle bildirildi; yeniden sırada.", "An operator said that it was not sent; it goes again."
+    ),
+    "template_quality_red": Wording(
+        "Şablonun kalitesi düşük: kişiler engelliyor.", "The template's quality is red: people block it."
+    ),
+    "template_now_marketing": Wording(
+        "Meta şablonu pazarlamaya çevirdi; kampanya başka bir amaçla planlanmıştı.",
+        "Meta made the template marketing; the campaign was planned for another purpose.",
+    ),
     "template_paused": Wording("Meta şablonu durdurdu.", "Meta has paused the template."),
     "template_disabled": Wording("Meta şablonu kapattı.", "Meta disabled the template for good."),
     "template_rejected": Wording("Meta şablonu reddetti.", "Meta rejected the template."),

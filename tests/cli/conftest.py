@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,11 @@ Izin = Callable[..., Result]
 
 
 @pytest.fixture
-def izin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Izin:
+def izin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Izin:
     known = PracticeSettings()
+    (tmp_path / "var").mkdir(exist_ok=True)
+    if not (database := tmp_path / "var" / "izin.db").exists():
+        shutil.copy(sqlite_template, database)  # migrated once a session, not once a test
     for name, value in {
         "IZIN_ENV_FILE": str(tmp_path / "none.env"),
         "IZIN_DATA_DIR": str(tmp_path / "var"),

@@ -125,7 +125,10 @@ def test_an_empty_ledger_verifies(izin: Izin) -> None:
     assert json.loads(verified.stdout)["holds"] is True
 
 
-def test_the_shape_of_the_database_is_brought_up_to_date(izin: Izin) -> None:
+def test_the_shape_of_the_database_is_brought_up_to_date(
+    izin: Izin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IZIN_DATA_DIR", str(tmp_path / "new"))
     assert json.loads(izin("db", "upgrade", "--json").stdout)["changed"] is True
     assert json.loads(izin("db", "upgrade", "--json").stdout)["changed"] is False
 

@@ -25,7 +25,7 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Given]:
     monkeypatch.setenv("IZIN_GRAPH_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("IZIN_CLOCK_SHIFT", f"{int((TUESDAY - datetime.now(UTC)).total_seconds()) + 1}s")
     folder = tmp_path / "var"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     database, inbox = Database(f"sqlite:///{folder}/izin.db"), Database(f"sqlite:///{folder}/inbox.db")
     upgrade(database)
     yield Given(database, Inbox(inbox))
