@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, and_, not_
+from sqlalchemy import ColumnElement, Connection
 
 from consent.facts import CampaignState as Running
 from consent.facts import Facts
@@ -29,10 +29,10 @@ from gateway.actions.policies import Policies
 from gateway.actions.tag_limits import tag_caps_in
 from gateway.actions.weigh_groups import Verdict, waits_of, weigh_group
 from gateway.actions.weigh_messages import Holds, Weighed, weigh
-from gateway.core.campaign import CampaignPlan, choose_language, events_in, restored
+from gateway.core.campaign import CampaignPlan, choose_language, restored
 from gateway.core.forecast import hour_of
 from gateway.core.prices import Charged
-from gateway.storage import audience, campaigns, contacts, facts, person_events, templates
+from gateway.storage import audience, campaigns, contacts, facts, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.contacts import PersonState
 from gateway.storage.facts import Alike, Question
@@ -125,10 +125,6 @@ class _Rehearsal:
         if not composer.fits_ordinary_values:
             self._everybody_one_by_one()
             return self.outcome
-        if names := events_in(self.plan.parameters):
-            did = person_events.those_who_did(names)
-            self._one_by_one(iter(audience.those(self.connection, and_(within, did))))
-            within = and_(within, not_(did))
         question = self._question(composer, within)
         self._in_groups(question, composer)
         return self.outcome
@@ -157,16 +153,17 @@ class _Rehearsal:
 
     def _in_groups(self, question: Question, composer: GroupComposer) -> None:
         holds = Holds(templates.holds(self.connection, self.at))
+        groups = facts.alike(self.connection, question)
         unsure: list[Verdict] = []
-        for group in facts.alike(self.connection, question):
-            verdict = self._verdict(group, question, composer, holds)
+        for group in groups:
             if group.odd:
                 continue
+            verdict = self._verdict(group, question, composer, holds)
             if verdict.agrees:
                 self._count(verdict, composer)
             else:
                 unsure.append(verdict)
-        self._one_by_one(self._singled_out(question, unsure))
+        self._one_by_one(self._singled_out(question, unsure, any(group.odd for group in groups)))
 
     def _verdict(self, group: Alike, question: Question, composer: GroupComposer, holds: Holds) -> Verdict:
         composed = composer.compose(group.language, group.has)
@@ -183,9 +180,9 @@ class _Rehearsal:
     def _version(self, language: str | None) -> str:
         return choose_language(self.plan, language or None, self.versions) or ""
 
-    def _singled_out(self, question: Question, unsure: Sequence[Verdict]) -> Iterator[int]:
+    def _singled_out(self, question: Question, unsure: Sequence[Verdict], odd: bool) -> Iterator[int]:
         """Those whose own fields are out of the ordinary, and those in a quarter in which the answer changes."""
-        if question.fields_used:
+        if odd:
             yield from facts.odd_people(self.connection, question)
         if unsure:
             keys = {_key(verdict.group) for verdict in unsure}
@@ -208,11 +205,7 @@ class _Rehearsal:
 
     def _weigh_each(self, people: Sequence[PersonState]) -> None:
         composer = Composer(self.plan, self.versions)
-        happened = composer.happened(self.connection, [p.subject_id for p in people], self.at)
-        composed = [composer.compose(p, happened.get(p.subject_id)) for p in people]
-        weighed = [
-            weighed_for(self.campaign, p.subject_id, c, self.policies) for p, c in zip(people, composed, strict=True)
-        ]
+        weighed = [weighed_for(self.campaign, p.subject_id, composer.compose(p), self.policies) for p in people]
         for person, decision in zip(people, weigh(self.connection, weighed, self.at).decisions, strict=True):
             reason = self.outcome.note(decision, [person.subject_id])
             self.outcome.one_by_one += 1

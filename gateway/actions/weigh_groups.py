@@ -17,7 +17,8 @@ from consent.limits.frequency import TICK, ring_opening_at
 from consent.policy import Allow, Decision, Wait, decide
 from consent.standing import Standing, State
 from gateway.actions.weigh_messages import Holds, Weighed, facts_of
-from gateway.storage.facts import QUARTER, Alike, Question, quarters_of
+from gateway.storage.cut_moments import QUARTER, quarters
+from gateway.storage.facts import Alike, Question
 from gateway.storage.recipients import Recipient
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -79,10 +80,10 @@ def span_of(cut: int, question: Question) -> Span | None:
     """The first and the last moment that this cut moment may be; None for one that has come."""
     if not cut:
         return None
-    quarters = quarters_of(question)
-    if cut > quarters:
+    count = quarters(question.at, question.ends)
+    if cut > count:
         return max(question.ends, question.at + TICK), max(question.ends, question.at) + LONG_AFTER
-    begins = question.ends - (quarters - cut + 1) * QUARTER
+    begins = question.ends - (count - cut + 1) * QUARTER
     return max(begins, question.at + TICK), begins + QUARTER - TICK
 
 

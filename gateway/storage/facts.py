@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Select,
+    Text,
     and_,
     case,
     exists,
@@ -24,34 +24,28 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     tuple_,
     type_coerce,
 )
 
 from consent.events import EVERY_PURPOSE
-from consent.limits.frequency import TICK, Cap
-from consent.limits.window import SERVICE_WINDOW
-from consent.tables import EPOCH, IdentifierRow, StandingRow, table_of
+from consent.limits.frequency import Cap
+from consent.tables import IdentifierRow, StandingRow, table_of
 from consent.vault import LOOKUP_MAX, IdentifierKind
 from gateway.storage.coded_counts import Usual, counted_by_code
+from gateway.storage.cut_moments import HORIZON, OPEN, Clock, TagCaps, quarters
 from gateway.storage.tables import MessageRow, PersonRow
-from gateway.storage.tag_sends import nth_send
 
 _person, _message = table_of(PersonRow), table_of(MessageRow)
 _identifier = table_of(IdentifierRow)
 _own, _every = table_of(StandingRow).alias("own"), table_of(StandingRow).alias("every")
 
-QUARTER = timedelta(minutes=15)
-HORIZON = timedelta(days=100)
-"""A consent that ends later than this is as good as endless for a campaign: no wait lasts longer."""
-
-OPEN = 0
-"""A cut moment that has come. Else it is the number of its quarter from 1, the last one being "after the end"."""
-
 WHILE_COUNTING = ("jit = off", "enable_sort = off", "work_mem = '64MB'")
 """PostgreSQL expects as many groups as people and would sort them all; there are a few hundred, so it shall hash. Kept
 until the end of the reading transaction."""
 
+FEW = 1_000
 WRITABLE = (IdentifierKind.PHONE.value, IdentifierKind.BSUID.value)
 SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 """What Python strips at both ends of a text."""
@@ -71,7 +65,7 @@ class Question:
     at: datetime
     ends: datetime
     caps: Sequence[Cap] = ()
-    tag_caps: Sequence[tuple[Cap, Collection[int]]] = ()
+    tag_caps: TagCaps = ()
     window_matters: bool = False
     fields: tuple[str, ...] = ()
     fields_used: tuple[str, ...] = ()
@@ -110,25 +104,24 @@ KEY = tuple(name for name in Alike.__dataclass_fields__ if name not in ("count",
 
 def alike(connection: Connection, question: Question) -> list[Alike]:
     """Everybody in the question, in groups. Moments are cut into quarters."""
-    columns = _columns(connection, question)
-    if connection.dialect.name == "sqlite":
-        coded = counted_by_code(
-            connection,
-            columns,
-            _source(question),
-            _ranges(question),
-            _person.c.subject_id,
-            _usual(connection),
-            question.within,
-        )
-        if coded is not None:
-            known, uncoded = coded
-            rest = [] if uncoded is None else _grouped(connection, columns, question, uncoded)
-            return [_group(*one) for one in known] + rest
-    else:
+    if connection.dialect.name != "sqlite":
         for setting in WHILE_COUNTING:
             connection.exec_driver_sql(f"SET LOCAL {setting}")
-    return _grouped(connection, columns, question, None)
+    columns = _columns(connection, question)
+    coded = counted_by_code(
+        connection,
+        columns,
+        _source(question),
+        _ranges(question),
+        _person.c.subject_id,
+        _usual(columns),
+        question.within,
+    )
+    if coded is None:
+        return _grouped(connection, columns, question, None)
+    known, uncoded = coded
+    rest = [] if uncoded is None else _grouped(connection, columns, question, uncoded)
+    return [_group(*one) for one in known] + rest
 
 
 def _group(key: Mapping[str, Any], count: int, samples: tuple[int, ...]) -> Alike:
@@ -195,10 +188,9 @@ def _standing(name: str) -> ColumnElement[Any]:
 
 
 def _columns(connection: Connection, question: Question) -> dict[str, ColumnElement[Any]]:
-    p, clock = _person.c, _Clock(connection, question)
-    at = question.at
+    p, clock = _person.c, Clock(connection, question.at, question.ends)
+    at, flying = question.at, _flying(connection)
     has, odd = _fields(connection, question)
-    flying = _flying(connection)
     return {
         "zones": case((p.zone > "", p.zone), else_=p.zones),
         "region": func.coalesce(p.region, ""),
@@ -215,18 +207,18 @@ def _columns(connection: Connection, question: Question) -> dict[str, ColumnElem
             else_=1,
         ),
         "consent_ends": clock.day(_standing("deadline"), _standing("state") == "granted"),
-        "reachable": _flag(_has_address()),
-        "in_flight": _flag(p.subject_id.in_(flying)),
-        "opens": clock.opening(),
+        "reachable": _flag(_reachable(connection)),
+        "in_flight": _flag(p.subject_id.in_(flying)) if flying != [] else literal(0),
+        "opens": clock.opening(question.caps, question.tag_caps),
         "cools": clock.cut(p.cool_until),
-        "spoke": clock.spoke(),
+        "spoke": clock.spoke() if question.window_matters else literal(0),
         "free_entry": _flag(p.free_entry_until > at),
         "has": has,
         "odd": odd,
     }
 
 
-def _usual(connection: Connection) -> Usual:
+def _usual(columns: Mapping[str, ColumnElement[Any]]) -> Usual:
     """Somebody who agreed, and of whom there is nothing else to say: most people are."""
     p = _person.c
     own = (
@@ -242,14 +234,12 @@ def _usual(connection: Connection) -> Usual:
         "state": "granted", "blocked": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0, "consent_ends": 0,
         "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
     }  # fmt: skip
-    under_way = _flying(connection)
-    flying = () if isinstance(under_way, list) and not under_way else (p.subject_id.not_in(under_way),)
     here = (
         p.blocked.is_(None),
         p.cool_until.is_(None),
         p.free_entry_until.is_(None),
-        _has_address(),
-        *flying,
+        columns["reachable"] == 1,
+        columns["in_flight"] == 0,
     )
     return Usual(and_(*own, *here), settled)
 
@@ -259,8 +249,20 @@ def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _has_address() -> ColumnElement[bool]:
-    mine = _identifier.c.subject_id == _person.c.subject_id
-    return or_(*(exists(select(literal(1)).where(mine, _identifier.c.kind == kind)) for kind in WRITABLE))
+    return or_(*(exists(select(literal(1)).where(_mine(), _identifier.c.kind == kind)) for kind in WRITABLE))
+
+
+def _mine() -> ColumnElement[bool]:
+    return _identifier.c.subject_id == _person.c.subject_id
+
+
+def _reachable(connection: Connection) -> ColumnElement[bool]:
+    """Whether there is an address. On PostgreSQL the few without one are looked up beforehand, in several processes."""
+    if connection.dialect.name == "sqlite":
+        return _has_address()
+    theirs = exists(select(literal(1)).where(_mine(), _identifier.c.kind.in_(WRITABLE)))
+    without = list(connection.scalars(select(_person.c.subject_id).where(~theirs).limit(FEW + 1)))
+    return _has_address() if len(without) > FEW else _person.c.subject_id.not_in(without)
 
 
 def _flying(connection: Connection) -> list[int] | Select[Any]:
@@ -270,94 +272,30 @@ def _flying(connection: Connection) -> list[int] | Select[Any]:
     return found if len(found) <= LOOKUP_MAX else under_way
 
 
-class _Clock:
-    """Moments as whole numbers, the same on both databases: microseconds, and the quarters they lie in."""
-
-    def __init__(self, connection: Connection, question: Question) -> None:
-        self._sqlite = connection.dialect.name == "sqlite"
-        self._question = question
-        self._at, self._ends = micros(question.at), micros(question.ends)
-        self._quarters = quarters_of(question)
-
-    def micros(self, moment: ColumnElement[Any]) -> ColumnElement[int]:
-        if self._sqlite:
-            return type_coerce(moment, BigInteger)
-        return func.cast(func.extract("epoch", moment) * 1_000_000, BigInteger)
-
-    def cut(self, moment: ColumnElement[Any]) -> ColumnElement[int]:
-        return case((moment > self._question.at, self._quarter([self.micros(moment)])), else_=OPEN)
-
-    def _quarter(self, moments: Sequence[ColumnElement[int]]) -> ColumnElement[int]:
-        """The quarter of the latest of these, counted back from the end, so that the end itself never cuts one."""
-        latest, least = (func.max, func.min) if self._sqlite else (func.greatest, func.least)
-        last = moments[0] if len(moments) == 1 else latest(*moments)
-        bounded = least(last, literal(self._ends, BigInteger))
-        return (bounded - literal(self._ends - self._quarters * micros_in(QUARTER), BigInteger)).op("/", precedence=8)(
-            micros_in(QUARTER)
-        ) + 1
-
-    def opening(self) -> ColumnElement[int]:
-        """When every cap has room again, cut. A cap is shut while its n-th last send is younger than its period."""
-        caps, at = binding(self._question.caps), self._question.at
-        shut = [_person.c[f"s{cap.count}"] >= at - cap.period for cap in caps]
-        opens = [self.micros(_person.c[f"s{cap.count}"]) + micros_in(cap.period + TICK) for cap in caps]
-        tagged = [(nth_send(cap, campaigns), cap) for cap, campaigns in self._question.tag_caps]
-        shut += [sent >= at - cap.period for sent, cap in tagged]
-        opens += [self.micros(sent) + micros_in(cap.period + TICK) for sent, cap in tagged]
-        if not shut:
-            return literal(OPEN)
-        return case((or_(*shut), self._quarter([func.coalesce(one, 0) for one in opens])), else_=OPEN)
-
-    def day(self, moment: ColumnElement[Any], counts: ColumnElement[bool]) -> ColumnElement[int]:
-        """A consent's own end, cut into days; 0 when it has none, or none that matters."""
-        at = self._question.at
-        days = (self.micros(moment) - self._at).op("/", precedence=8)(micros_in(timedelta(days=1))) + 1
-        return case((and_(counts, moment > at, moment < at + HORIZON), days), else_=0)
-
-    def spoke(self) -> ColumnElement[int]:
-        """How many hours ago the person wrote, from 1, while that keeps the service window open."""
-        if not self._question.window_matters:
-            return literal(0)
-        last = _person.c.last_inbound_at
-        hours = (literal(self._at, BigInteger) - self.micros(last)).op("/", precedence=8)(
-            micros_in(timedelta(hours=1))
-        ) + 1
-        return case((last >= self._question.at, 1), (last > self._question.at - SERVICE_WINDOW, hours), else_=0)
-
-
-def binding(caps: Sequence[Cap]) -> list[Cap]:
-    """Those that no other cap makes superfluous by allowing fewer messages in a longer time."""
-    kept: list[Cap] = []
-    for cap in sorted(caps, key=lambda cap: (cap.count, -cap.period)):
-        if all(cap.period > other.period for other in kept):
-            kept.append(cap)
-    return kept
-
-
-def quarters_of(question: Question) -> int:
-    """How many quarters there are from the moment of asking to the end."""
-    return max(0, -((question.at - question.ends) // QUARTER))
-
-
-def micros(moment: datetime) -> int:
-    return micros_in(moment - EPOCH)
-
-
-def micros_in(span: timedelta) -> int:
-    return span // TICK
-
-
 def _fields(connection: Connection, question: Question) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Which required fields are there, as bits, and whether any field could overflow its place."""
     has: ColumnElement[int] = literal(0)
     for position, name in enumerate(question.fields):
         there = func.trim(func.coalesce(_field(connection, name), ""), SPACES) != ""
         has = has + case((there, 2**position), else_=0)
-    unsafe = [
-        or_(func.length(value) > question.safe_chars, value.like("%{{%"))
-        for value in (_field(connection, name) for name in question.fields_used)
-    ]
-    return has, case((or_(*unsafe), 1), else_=0) if unsafe else literal(0)
+    unsafe = [_unsafe(_field(connection, name), question) for name in question.fields_used]
+    if not unsafe:
+        return has, literal(0)
+    return has, case((and_(_perhaps_unsafe(connection, question), or_(*unsafe)), 1), else_=0)
+
+
+def _unsafe(value: ColumnElement[str], question: Question) -> ColumnElement[bool]:
+    return or_(func.length(value) > question.safe_chars, func.replace(value, "{{", "") != value)
+
+
+def _perhaps_unsafe(connection: Connection, question: Question) -> ColumnElement[bool]:
+    """What no unsafe value can do without, asked of whole columns: on SQLite that saves opening everybody's JSON."""
+    if connection.dialect.name != "sqlite":
+        return true()
+    columns = {"first_name": "name", "name": "name", "country": "region", "language": "language", "source": "source"}
+    used = {columns[name] for name in question.fields_used if name in columns}
+    whole = [type_coerce(_person.c.attributes, Text), *(_person.c[name] for name in sorted(used))]
+    return or_(*(_unsafe(column, question) for column in whole))
 
 
 def _field(connection: Connection, name: str) -> ColumnElement[str]:
@@ -375,14 +313,14 @@ def _field(connection: Connection, name: str) -> ColumnElement[str]:
 
 def _ranges(question: Question) -> dict[str, int]:
     """How many values each number column can take; the others are text."""
-    quarters = quarters_of(question) + 2
+    cuts = quarters(question.at, question.ends) + 2
     days = HORIZON // timedelta(days=1) + 2
     flags = dict.fromkeys(("halted", "proven", "ended", "reachable", "in_flight", "free_entry", "odd"), 2)
     return flags | {
         "beneath": 3,
         "consent_ends": days,
-        "opens": quarters,
-        "cools": quarters,
-        "spoke": 26,
+        "opens": cuts,
+        "cools": cuts,
+        "spoke": 26 if question.window_matters else 1,
         "has": 2 ** len(question.fields),
     }

@@ -11,8 +11,9 @@ import pytest
 from consent.limits.frequency import DAY, MONTH, WEEK, Cap
 from gateway.storage import coded_counts, contacts, facts
 from gateway.storage.contacts import NewPerson
+from gateway.storage.cut_moments import binding
 from gateway.storage.database import Database
-from gateway.storage.facts import KEY, Alike, Question, binding
+from gateway.storage.facts import KEY, Alike, Question
 from gateway.storage.inbox import Inbox
 from tests.given import TUESDAY, Given
 
@@ -39,9 +40,14 @@ def gateway(database: Database, inbox: Inbox) -> Given:
     return built
 
 
-@pytest.mark.parametrize("listed", [1, 7, 60])
-def test_codes_and_groups_count_alike(gateway: Given, monkeypatch: pytest.MonkeyPatch, listed: int) -> None:
+@pytest.mark.parametrize(("listed", "shared_from"), [(1, 1), (7, 1_000), (60, 1)])
+def test_codes_and_groups_count_alike(
+    gateway: Given, monkeypatch: pytest.MonkeyPatch, listed: int, shared_from: int
+) -> None:
+    """Whatever texts are listed, in one thread or two."""
     monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
+    monkeypatch.setattr(coded_counts, "CHUNK_IDS", 32)
+    monkeypatch.setattr(coded_counts, "SHARED_FROM", shared_from)
     with gateway.database.read() as connection:
         by_code = facts.alike(connection, QUESTION)
         grouped = facts._grouped(connection, facts._columns(connection, QUESTION), QUESTION, None)
@@ -49,11 +55,14 @@ def test_codes_and_groups_count_alike(gateway: Given, monkeypatch: pytest.Monkey
     assert sum(group.count for group in by_code) == 120
 
 
-def test_a_sample_belongs_to_its_group(gateway: Given) -> None:
+def test_a_sample_belongs_to_its_group(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coded_counts, "CHUNK_IDS", 32)
+    monkeypatch.setattr(coded_counts, "SHARED_FROM", 1)
     with gateway.database.read() as connection:
         groups = facts.alike(connection, QUESTION)
         people = contacts.states(connection, [subject for group in groups for subject in group.samples])
     for group in groups:
+        assert group.samples
         assert {people[subject].zone for subject in group.samples} == {group.zones}
 
 
