@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ColumnElement, Connection, and_, not_
 
 from consent.facts import CampaignState as Running
 from consent.facts import Facts
@@ -29,10 +29,10 @@ from gateway.actions.policies import Policies
 from gateway.actions.tag_limits import tag_caps_in
 from gateway.actions.weigh_groups import Verdict, waits_of, weigh_group
 from gateway.actions.weigh_messages import Holds, Weighed, weigh
-from gateway.core.campaign import CampaignPlan, choose_language, restored
+from gateway.core.campaign import CampaignPlan, choose_language, events_in, restored
 from gateway.core.forecast import hour_of
 from gateway.core.prices import Charged
-from gateway.storage import audience, campaigns, contacts, facts, templates
+from gateway.storage import audience, campaigns, contacts, facts, person_events, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.contacts import PersonState
 from gateway.storage.facts import Alike, Question
@@ -125,6 +125,10 @@ class _Rehearsal:
         if not composer.fits_ordinary_values:
             self._everybody_one_by_one()
             return self.outcome
+        if names := events_in(self.plan.parameters):
+            did = person_events.those_who_did(names)
+            self._one_by_one(iter(audience.those(self.connection, and_(within, did))))
+            within = and_(within, not_(did))
         question = self._question(composer, within)
         self._in_groups(question, composer)
         return self.outcome
@@ -205,7 +209,11 @@ class _Rehearsal:
 
     def _weigh_each(self, people: Sequence[PersonState]) -> None:
         composer = Composer(self.plan, self.versions)
-        weighed = [weighed_for(self.campaign, p.subject_id, composer.compose(p), self.policies) for p in people]
+        happened = composer.happened(self.connection, [p.subject_id for p in people], self.at)
+        composed = [composer.compose(p, happened.get(p.subject_id)) for p in people]
+        weighed = [
+            weighed_for(self.campaign, p.subject_id, c, self.policies) for p, c in zip(people, composed, strict=True)
+        ]
         for person, decision in zip(people, weigh(self.connection, weighed, self.at).decisions, strict=True):
             reason = self.outcome.note(decision, [person.subject_id])
             self.outcome.one_by_one += 1
