@@ -57,24 +57,24 @@ class StoredTree(Tree):
     def __init__(self, connection: Connection, size: int) -> None:
         super().__init__()
         self._connection, self._stored_size = connection, size
-        self._above: list[list[bytes]] = [kept(connection)]
-        while len(self._above[-1]) > 1:
-            self._above.append(_pairs(self._above[-1]))
+        self._kept: list[list[bytes]] = [kept(connection)]
+        while len(self._kept[-1]) > 1:
+            self._kept.append(_pairs(self._kept[-1]))
         self._read: dict[int, Tree] = {}
 
     @property
     def size(self) -> int:
         return self._stored_size
 
-    def _grow(self) -> None:
+    def grow(self) -> None:
         """Nothing to do: a stored tree does not grow under a question."""
 
     def _node(self, level: int, index: int) -> bytes:
         if level < LEVEL:
             block, within = divmod(index << level, BLOCK)
             return self._block(block).subtree(level, within >> level)
-        if level - LEVEL < len(self._above) and index < len(self._above[level - LEVEL]):
-            return self._above[level - LEVEL][index]
+        if level - LEVEL < len(self._kept) and index < len(self._kept[level - LEVEL]):
+            return self._kept[level - LEVEL][index]
         if level == LEVEL:  # complete, but nobody has kept it yet
             return self._block(index).root()
         return node_hash(self._node(level - 1, 2 * index), self._node(level - 1, 2 * index + 1))

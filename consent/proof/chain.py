@@ -12,10 +12,18 @@ from hashlib import sha256
 from itertools import islice
 
 from consent.events import GENESIS_HASH, HASH_PREFIX
-from consent.proof.event_lines import BODY, CLAIMED, EVENT_LINE_END, EVENT_LINE_START, EVENT_MIDDLE, HASH_DIGITS
+from consent.proof.event_lines import (
+    BODY,
+    CLAIMED,
+    EVENT_LINE_END,
+    EVENT_LINE_START,
+    EVENT_MIDDLE,
+    HASH_DIGITS,
+    is_event_line,
+)
 from consent.proof.findings import Doubt, Findings
 from consent.proof.merkle import Tree
-from consent.proof.repeats import Repeats
+from consent.proof.repeats import Repeats, Rising
 from consent.proof.shapes import Shapes
 from consent.proof.spelling import spelt
 from consent.proof.stretch import sound
@@ -36,7 +44,7 @@ class Chain:
         self.clock = b""
         """When the last event was recorded, as it is written."""
         self.keys = Repeats()
-        self.ids = Repeats()
+        self.ids = Rising()
         self._shapes = Shapes()
 
     @property
@@ -57,14 +65,16 @@ class Chain:
         while batch := list(islice(rest, BATCH)):
             framed = [EVENT_LINE_START + body + EVENT_MIDDLE + claimed + EVENT_LINE_END for body, claimed in batch]
             if any(len(claimed) != HASH_DIGITS for _, claimed in batch) or not self._pass(framed):
-                self._examine(batch)
+                for body, claimed in batch:
+                    self._examine(body, claimed)
 
     def follow_lines(self, lines: Iterable[bytes]) -> None:
-        """The same over lines of an export, each of which is an event's (`is_event_line`)."""
+        """The same over lines of an export that begin as those of events do."""
         rest = iter(lines)
         while batch := list(islice(rest, BATCH)):
             if not self._pass(batch):
-                self._examine([(line[BODY], line[CLAIMED]) for line in batch])
+                for line in batch:
+                    self._examine_line(line)
 
     def _pass(self, lines: Sequence[bytes]) -> bool:
         """Take over sound lines. False, and the chain is where it was, as soon as one of them might not be."""
@@ -77,19 +87,24 @@ class Chain:
         self.tree.append(stretch.digests)
         return True
 
-    def _examine(self, events: Iterable[tuple[bytes, bytes]]) -> None:
-        for body, claimed in events:
-            found = spelt(body)
-            if found is None:
-                sentence = "these are not the bytes of an event in its one spelling"
-                self._doubt(Doubt.NOT_CANONICAL, self.seq + 1, sentence)
-                continue
-            hash_ = sha256(HASH_PREFIX + body)
-            self._compare(found, claimed, hash_.hexdigest().encode())
-            self.keys.add([found["idem"]])
-            self.ids.add([found["event_id"]])
-            self._shapes.texts.add(found["text"])
-            self.tree.append([hash_.digest()])
+    def _examine_line(self, line: bytes) -> None:
+        if is_event_line(line):
+            self._examine(line[BODY], line[CLAIMED])
+        else:
+            self._doubt(Doubt.UNREADABLE, self.seq + 1, "its line holds the event, its hash, its kind, no more")
+
+    def _examine(self, body: bytes, claimed: bytes) -> None:
+        found = spelt(body)
+        if found is None:
+            sentence = "these are not the bytes of an event in its one spelling"
+            self._doubt(Doubt.NOT_CANONICAL, self.seq + 1, sentence)
+            return
+        hash_ = sha256(HASH_PREFIX + body)
+        self._compare(found, claimed, hash_.hexdigest().encode())
+        self.keys.add([found["idem"]])
+        self.ids.add([found["event_id"]])
+        self._shapes.texts.add(found["text"])
+        self.tree.append([hash_.digest()])
 
     def _compare(self, found: re.Match[bytes], claimed: bytes, hash_: bytes) -> None:
         """Doubt what does not continue the chain, and go on from what the event says of itself."""

@@ -22,6 +22,7 @@ from consent.proof.event_lines import BODY, CLAIMED, EVENT_LINE_START, is_event_
 from consent.proof.evidence import opened_commitment
 from consent.proof.findings import Doubt, Findings
 from consent.proof.parts import follow_in_parts
+from consent.proof.repeats import Repeats
 from consent.proof.sendings import check_message, event_from
 from consent.proof.spelling import spelt
 from consent.texts import text_from
@@ -71,10 +72,7 @@ class LedgerFile:
                     self._other(number, line)
                     continue
                 self._counts["event"] += 1
-                if is_event_line(line):
-                    yield line
-                else:
-                    self._doubt(Doubt.UNREADABLE, number, "an event line holds the event, its hash, its kind, no more")
+                yield line
 
     def _doubt(self, doubt: Doubt, number: int, sentence: str) -> None:
         self.findings.doubt(doubt, f"{self.path.name}, line {number}", sentence)
@@ -174,7 +172,7 @@ class LedgerFile:
 
     def check_people(self) -> None:
         """Doubt messages that were not allowed, evidence that proves nothing, and keys and ids that occur twice."""
-        self._check_repeated(self.chain.keys.suspects(), self.chain.ids.suspects())
+        self._check_repeated(self.chain.keys.suspects(), self._ids().suspects())
         events: dict[str, list[Event]] = defaultdict(list)
         erased: set[str] = set()
         cited: dict[str, str] = {}
@@ -199,6 +197,13 @@ class LedgerFile:
             for line in file:
                 if is_event_line(line) and (found := spelt(line[BODY])):
                     yield found, line[CLAIMED]
+
+    def _ids(self) -> Repeats:
+        """The ids of the events, as far as they could be the same: a ledger gives each a greater one."""
+        ids = Repeats()
+        if not self.chain.ids.always:
+            ids.add(found["event_id"] for found, _ in self._valid_events())
+        return ids
 
     def _check_repeated(self, keys: set[int], ids: set[int]) -> None:
         """Look once more at what may occur twice; only what really does is doubted."""

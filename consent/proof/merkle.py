@@ -12,6 +12,12 @@ from hashlib import sha256
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
+KEPT_FROM = 5
+"""The lowest level of subtrees that a tree keeps: 34 bytes a leaf instead of 64, and 31 hashes for any node below."""
+
+_AT_ONCE = 1 << 15
+"""Leaves that are hashed before they are put together: a list of hashes is twice as large as the hashes."""
+
 
 def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
@@ -26,24 +32,37 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
+def _paired(nodes: bytes | bytearray) -> bytes:
+    """The level above: its nodes, of these two by two."""
+    return b"".join([sha256(b"\x01" + nodes[at : at + 64]).digest() for at in range(0, len(nodes), 2 * HASH_BYTES)])
+
+
 class Tree:
-    """A tree that grows by appending. Keeps every complete subtree: 64 bytes a leaf, and proofs cost O(log size)."""
+    """A tree that grows by appending. Keeps its larger complete subtrees, so that proofs cost O(log size)."""
 
     def __init__(self, entries: Iterable[bytes] = ()) -> None:
-        self._levels: list[bytearray] = [bytearray()]
-        self._hashed = 0
+        self._leaves = bytearray()
+        self._above: list[bytearray] = [bytearray()]
         self.append(entries)
 
     @property
     def size(self) -> int:
-        return len(self._levels[0]) // HASH_BYTES
+        return len(self._leaves) // HASH_BYTES
 
     def append(self, entries: Iterable[bytes]) -> None:
-        self._levels[0] += b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
+        self._leaves += b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
 
     def extend(self, following: Tree) -> None:
-        """Append every leaf of another tree."""
-        self._levels[0] += following._levels[0]
+        """Append every leaf of another tree, and with them what it has hashed wherever its subtrees are ours too."""
+        self.grow()
+        size = self.size
+        self._leaves += following._leaves
+        for level, nodes in enumerate(following._above):
+            if size % (1 << (KEPT_FROM + level)):
+                break
+            if level == len(self._above):
+                self._above.append(bytearray())
+            self._above[level] += nodes
 
     def leaf(self, index: int) -> bytes:
         """The leaf hash at `index`. Raises IndexError outside the tree."""
@@ -84,27 +103,30 @@ class Tree:
         return size
 
     def _node(self, level: int, index: int) -> bytes:
-        start = index * HASH_BYTES
-        return bytes(self._levels[level][start : start + HASH_BYTES])
+        if 0 < level < KEPT_FROM:
+            return node_hash(self._node(level - 1, 2 * index), self._node(level - 1, 2 * index + 1))
+        nodes = self._above[level - KEPT_FROM] if level else self._leaves
+        return bytes(nodes[index * HASH_BYTES : (index + 1) * HASH_BYTES])
 
-    def _grow(self) -> None:
-        """Hash every complete subtree that is new since the last question, level by level."""
-        if self._hashed == self.size:
-            return
-        level = 0
-        while len(self._levels[level]) >= 2 * HASH_BYTES:
-            if level + 1 == len(self._levels):
-                self._levels.append(bytearray())
-            below, above = memoryview(self._levels[level]), self._levels[level + 1]
-            complete = len(below) - len(below) % (2 * HASH_BYTES)
-            starts = range(2 * len(above), complete, 2 * HASH_BYTES)
-            above += b"".join([sha256(b"\x01" + below[at : at + 64]).digest() for at in starts])
-            below.release()
-            level += 1
-        self._hashed = self.size
+    def grow(self) -> None:
+        """Hash every complete subtree that is new since the last time, level by level."""
+        block = HASH_BYTES << KEPT_FROM
+        start, complete = len(self._above[0]) << KEPT_FROM, len(self._leaves) // block * block
+        for at in range(start, complete, _AT_ONCE * HASH_BYTES):
+            nodes: bytes | bytearray = self._leaves[at : min(at + _AT_ONCE * HASH_BYTES, complete)]
+            for _ in range(KEPT_FROM):
+                nodes = _paired(nodes)
+            self._above[0] += nodes
+        for level, below in enumerate(self._above):
+            if len(below) < 2 * HASH_BYTES:
+                break
+            if level + 1 == len(self._above):
+                self._above.append(bytearray())
+            above = self._above[level + 1]
+            above += _paired(below[2 * len(above) : len(below) - len(below) % (2 * HASH_BYTES)])
 
     def _root_of(self, start: int, end: int) -> bytes:
-        self._grow()
+        self.grow()
         width = end - start
         if width & (width - 1) == 0:
             level = width.bit_length() - 1

@@ -7,7 +7,7 @@ answer is None, and the caller reads the file from its beginning and tells every
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from consent.proof.chain import Chain
-from consent.proof.event_lines import BODY, EVENT_LINE_START, is_event_line
+from consent.proof.event_lines import BODY, EVENT_LINE_START
 from consent.proof.findings import Findings
 from consent.proof.spelling import spelt
 
@@ -24,6 +24,10 @@ PART_BYTES_MIN = 32_000_000
 """Below this, starting a process costs more than it saves."""
 
 PROCESSES_MAX = 4
+READ_BYTES = 1 << 20
+
+ALIGNED_TO = 1 << 12
+"""Parts begin after a multiple of so many events, so that the subtrees that each hashes are subtrees of the whole."""
 
 
 @dataclass(slots=True)
@@ -42,24 +46,45 @@ def follow_in_parts(path: Path, findings: Findings) -> tuple[Chain, int, int] | 
     """
     if "fork" not in get_all_start_methods():
         return None  # the hashes of repeated keys must be comparable between the processes
-    processes = min(PROCESSES_MAX, os.cpu_count() or 1)
     with path.open("rb") as file:
         begin, end = _stretch(file)
-        count = min(processes, (end - begin) // PART_BYTES_MIN)
-        if count < 2:
-            return None
-        cuts = [begin, *(_line_after(file, begin + (end - begin) * n // count) for n in range(1, count)), end]
+        cuts = _cuts(file, begin, end)
+    if len(cuts) < 3:
+        return None
     try:
-        with ProcessPoolExecutor(count, get_context("fork")) as pool:
-            parts = list(pool.map(follow_part, [path] * count, cuts[:-1], cuts[1:]))
+        with ProcessPoolExecutor(len(cuts) - 1, get_context("fork")) as pool:
+            chain = _joined(pool.map(follow_part, [path] * len(cuts), cuts[:-1], cuts[1:]), findings)
     except (BrokenProcessPool, OSError):
         return None
+    return None if chain is None else (chain, begin, end)
+
+
+def _cuts(file: BinaryIO, begin: int, end: int) -> list[int]:
+    """Where each part begins, and the end of the last."""
+    count = min(PROCESSES_MAX, os.cpu_count() or 1, (end - begin) // PART_BYTES_MIN)
+    aligned = (_aligned_after(file, begin + (end - begin) * n // count) for n in range(1, count))
+    return [begin, *sorted({cut for cut in aligned if cut < end}), end]
+
+
+def _aligned_after(file: BinaryIO, offset: int) -> int:
+    """The start of the first event line at `offset` or later where a part may begin; the end, if there is none."""
+    start = _line_after(file, offset)
+    file.seek(start)
+    found = spelt(file.readline()[BODY])
+    if found is not None:
+        file.seek(start)
+        for _ in range(-(int(found["seq"]) - 1) % ALIGNED_TO):
+            start += len(file.readline())
+    return start
+
+
+def _joined(parts: Iterable[Part | None], findings: Findings) -> Chain | None:
     chain = Chain(findings)
     for part in parts:
         if part is None or not _meets(chain, part):
             return None
         chain.extend(part.chain)
-    return chain, begin, end
+    return chain
 
 
 def follow_part(path: Path, begin: int, end: int) -> Part | None:
@@ -72,21 +97,14 @@ def follow_part(path: Path, begin: int, end: int) -> Part | None:
         prev, recorded_at, seq = found.group("prev_hash", "recorded_at", "seq")
         chain = Chain(after=(int(seq) - 1, prev.decode()))
         file.seek(begin)
-        try:
-            chain.follow_lines(_events(file, end - begin))
-        except ValueError:
-            return None
-    return Part((int(seq), prev.decode(), recorded_at), chain) if chain.findings.holds else None
-
-
-def _events(file: BinaryIO, left: int) -> Iterator[bytes]:
-    for line in file:
-        left -= len(line)
-        if left < 0 or not is_event_line(line):
-            raise ValueError("not an event line")
-        yield line
-        if left == 0:
-            return
+        while begin < end:
+            lines = file.readlines(min(end - begin, READ_BYTES) - 1)  # it stops when it has read more than this
+            begin += sum(map(len, lines))
+            chain.follow_lines(lines)
+            if not (lines and chain.findings.holds):
+                return None
+    chain.tree.grow()
+    return Part((int(seq), prev.decode(), recorded_at), chain) if begin == end else None
 
 
 def _meets(chain: Chain, part: Part) -> bool:

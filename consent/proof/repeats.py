@@ -1,10 +1,11 @@
-"""Which of a million values occur twice, for eight bytes each."""
+"""Whether any of a million values occurs twice: not if they rise, and else for eight bytes each."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import lt
 
 _SHARES = 8
 
@@ -31,3 +32,29 @@ class Repeats:
             if len(set(share)) != len(share):
                 found.update(one for one, following in pairwise(sorted(share)) if one == following)
         return found
+
+
+class Rising:
+    """Values each of which should be greater than the one before: then none is there twice, and none need be kept."""
+
+    def __init__(self) -> None:
+        self.always = True
+        self._first: bytes | None = None
+        self._last = b""
+
+    def add(self, values: Sequence[bytes]) -> None:
+        if not values:
+            return
+        if self._first is None:
+            self._first = values[0]
+        else:
+            self.always &= self._last < values[0]
+        self.always &= all(map(lt, values, values[1:]))
+        self._last = values[-1]
+
+    def extend(self, others: Rising) -> None:
+        if others._first is None:
+            return
+        self.add([others._first])
+        self.always &= others.always
+        self._last = others._last

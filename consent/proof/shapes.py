@@ -14,7 +14,7 @@ from consent.events import HASH_PREFIX
 from consent.proof.event_lines import BODY, EVENT_LINE_START
 from consent.proof.spelling import spelt
 
-SHAPES_MAX = 4_096
+SHAPES_MAX = 1_024
 _TYPE = slice(BODY.stop - 20, BODY.stop)
 
 Shape = tuple[tuple[int, ...], tuple[bytes, ...]]

@@ -34,6 +34,7 @@ EVENTS = many()
 @pytest.fixture(autouse=True)
 def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "PART_BYTES_MIN", 2_000)
+    monkeypatch.setattr(parts, "ALIGNED_TO", 8)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
 
 
