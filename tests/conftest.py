@@ -15,6 +15,7 @@ from gateway.storage.inbox import Inbox
 from gateway.storage.migrations import upgrade
 from tests.postgres import postgres_server as a_server
 from tests.postgres import run_sql
+from tests.recycled import Recycled
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +26,16 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """The name of a migrated, empty database that others are copied from."""
+def postgres_databases(postgres_server: str) -> Iterator[Recycled]:
+    """Migrated, empty databases, as many as are in use at once."""
     name = f"izin_template_{uuid.uuid4().hex[:8]}"
     run_sql(postgres_server, f"CREATE DATABASE {name}")
     database = Database(_renamed(postgres_server, name))
     upgrade(database)
     database.close()
-    return name
+    databases = Recycled(postgres_server, name)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +57,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgres_server")
-    name = f"izin_{uuid.uuid4().hex[:12]}"
-    run_sql(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
-    yield _renamed(server, name)
-    run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with request.getfixturevalue("postgres_databases").database() as address:
+        yield address
 
 
 @pytest.fixture
