@@ -7,7 +7,11 @@ A hash here is always 32 raw bytes; `size` is a number of leaves and `index` cou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
+
+try:  # for two short blocks OpenSSL takes longer to set up than to hash
+    from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    from hashlib import sha256
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -20,11 +24,11 @@ _AT_ONCE = 1 << 15
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    return sha256(b"\x00" + entry).digest()
+    return bytes(sha256(b"\x00" + entry).digest())
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x01" + left + right).digest()
+    return bytes(sha256(b"\x01" + left + right).digest())
 
 
 def _split(size: int) -> int:

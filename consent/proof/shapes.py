@@ -17,8 +17,8 @@ from consent.proof.spelling import spelt
 SHAPES_MAX = 1_024
 _TYPE = slice(BODY.stop - 20, BODY.stop)
 
-Shape = tuple[tuple[int, ...], tuple[bytes, ...]]
-"""Where `CUT` begin and end in a line, and the bytes before, between and after all of `VARY`; the first of them begin
+Shape = tuple[tuple[slice, ...], tuple[bytes, ...]]
+"""Where `CUT` stand in a line, and the bytes before, between and after all of `VARY`; the first of them begin
 with what is hashed before an event."""
 
 NO_SHAPE: Shape = ((), ())
@@ -85,16 +85,13 @@ def _sort(line: bytes) -> tuple[int, bytes]:
 
 def _shape(found: re.Match[bytes]) -> Shape:
     body, at = found.string, 0
-    places: dict[str, tuple[int, int]] = {}
+    places: dict[str, slice] = {}
     between = []
     for name in VARY:
         start, end = found.span(name)
         if start < 0:
             start = end = at
         between.append(body[at:start])
-        places[name] = start, end
+        places[name] = slice(start + len(EVENT_LINE_START), end + len(EVENT_LINE_START))
         at = end
-    between.append(body[at:])
-    offset = len(EVENT_LINE_START)
-    cuts = tuple(place + offset for name in CUT for place in places[name])
-    return cuts, (HASH_PREFIX + between[0], *between[1:])
+    return tuple(places[name] for name in CUT), (HASH_PREFIX + between[0], *between[1:], body[at:])

@@ -47,10 +47,10 @@ def sound(lines: Sequence[bytes], shapes: Shapes, seq: int, head: bytes, clock: 
             if shape is not placed:
                 if shape is None:
                     return None
-                (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p), (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10) = shape  # noqa: E741
+                (a, b, c, d, e, f, g, h), (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10) = shape
                 placed = shape
-            event_id, commitment, idem, recorded, subject = line[c:d], line[e:f], line[i:j], line[m:n], line[o:p]
-            cause, expires, occurred = line[a:b], line[g:h], line[k:l]
+            cause, event_id, commitment, expires = line[a], line[b], line[c], line[d]
+            idem, occurred, recorded, subject = line[e], line[f], line[g], line[h]
             hashed = join((
                 c0, cause, c1, event_id, c2, commitment, c3, expires, c4, idem, c5, occurred,
                 c6, head, c7, recorded, c8, b"%d" % seq, c9, subject, c10,
