@@ -20,7 +20,7 @@ from consent.policy import Allow, Decision, Refuse, Wait
 from consent.reasons import Reason
 from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.policies import Policies
-from gateway.actions.weigh_messages import Weighed, weigh
+from gateway.actions.weigh_messages import Weighed, weigh_for
 from gateway.core.message import Kind, Outgoing, State
 from gateway.core.pacing import Turns
 from gateway.storage import claims, contacts, outbox, templates
@@ -57,8 +57,8 @@ def release_messages(
         return Released((), 0)
     mine = _one_each(claimed)
     known = policies.known(connection, {m.campaign_id for m in mine if m.campaign_id is not None})
-    weighed = [_weighed(m, policies.house if m.campaign_id is None else known[m.campaign_id], policies) for m in mine]
-    found = weigh(connection, weighed, now, lock=True, holds=holds)
+    shared = _Shared(known, policies)
+    found = weigh_for(connection, [(m.subject_id, shared.weighed(m)) for m in mine], now, lock=True, holds=holds)
     pairs = list(zip(mine, found.decisions, strict=True))
     if daily_limit is not None:
         daily_limit.count(connection, pairs, found.people, now)
@@ -77,6 +77,24 @@ def _one_each(claimed: Iterable[Claimed]) -> list[Claimed]:
             seen.add(m.subject_id)
         kept.append(m)
     return kept
+
+
+class _Shared:
+    """What is to be weighed, once for all messages that differ in nothing but the person."""
+
+    def __init__(self, known: Mapping[int, Policy], policies: Policies) -> None:
+        self._known, self._policies = known, policies
+        self._made: dict[tuple[object, ...], Weighed] = {}
+
+    def weighed(self, m: Claimed) -> Weighed:
+        say = m.content.get
+        what = (say("template"), say("answer"), say("kind"), say("problem"), say("detail"))
+        key = (m.number_id, m.campaign_id, m.purpose, m.expires_at, *what)
+        found = self._made.get(key)
+        if found is None:
+            policy = self._policies.house if m.campaign_id is None else self._known[m.campaign_id]
+            found = self._made[key] = _weighed(m, policy, self._policies)
+        return found
 
 
 def _weighed(m: Claimed, policy: Policy, policies: Policies) -> Weighed:

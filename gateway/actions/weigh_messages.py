@@ -7,7 +7,7 @@ Writes:  nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,14 +15,14 @@ from sqlalchemy import Connection
 
 from consent.address import Address
 from consent.facts import FOREVER, AddressState, CampaignState, Facts, Hold, Policy
-from consent.ledger import Stored, stored_for
-from consent.policy import Decision, decide
+from consent.ledger import Stored
+from consent.policy import Allow, Decision, decide
 from consent.reasons import Reason
 from gateway.actions.tag_limits import tag_sends
 from gateway.core.failure import Scope
 from gateway.storage import recipients, templates
 from gateway.storage.contacts import NOT_ON_WHATSAPP
-from gateway.storage.recipients import Recipient
+from gateway.storage.recipients import Bounds, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +49,21 @@ class Weighed:
 class Found:
     """What the batch's queries found out, and the decision for each message, in the order asked."""
 
-    people: Mapping[int, Recipient]
-    addresses: Mapping[int, Address]
-    facts: Sequence[Facts]
+    asked: Sequence[tuple[int, Weighed]]
+    looked: Looked
     decisions: Sequence[Decision]
+
+    @property
+    def people(self) -> Mapping[int, Recipient]:
+        return self.looked.rows.people
+
+    @property
+    def addresses(self) -> Mapping[int, Address]:
+        return self.looked.addresses
+
+    @property
+    def facts(self) -> Sequence[Facts]:
+        return [self.looked.facts(subject_id, message) for subject_id, message in self.asked]
 
 
 def weigh(
@@ -67,27 +78,95 @@ def weigh(
 
     `holds` are those in force, when the caller has read them already.
     """
-    ids = sorted({m.subject_id for m in messages})
-    standings = recipients.standings(connection, ids, lock=lock)
-    people = recipients.people(connection, ids, lock=lock)
-    addresses = recipients.addresses(connection, ids)
-    in_flight = recipients.with_marketing_in_flight(connection, ids)
-    held = Holds(templates.holds(connection, now) if holds is None else holds)
-    tagged = tag_sends(connection, {(m.subject_id, m.capped_tags) for m in messages if m.capped_tags})
-    facts = [
-        facts_of(
-            m,
-            people.get(m.subject_id, NOBODY),
-            m.subject_id in addresses,
-            stored_for(standings, m.subject_id, m.purpose),
-            held,
-            now,
-            m.subject_id in in_flight,
-            tagged.get((m.subject_id, m.capped_tags), ()),
+    return weigh_for(connection, [(m.subject_id, m) for m in messages], now, lock=lock, holds=holds)
+
+
+def weigh_for(
+    connection: Connection,
+    asked: Sequence[tuple[int, Weighed]],
+    now: datetime,
+    *,
+    lock: bool = False,
+    holds: Sequence[templates.Hold] | None = None,
+) -> Found:
+    """The same for messages that many people share: (person, message), whoever the message itself names.
+
+    People who are alike in all that could keep a message from leaving now are decided together (see `Looked.likeness`).
+    """
+    looked = _look(connection, asked, now, lock, holds)
+    bounds = {id(m): looked.rows.bounds(m.policy.all_caps, now) for m in {id(m): m for _, m in asked}.values()}
+    allowed: dict[tuple[object, ...], Allow] = {}
+    decisions: list[Decision] = []
+    for subject_id, message in asked:
+        likeness = looked.likeness(subject_id, message, bounds[id(message)])
+        known = None if likeness is None else allowed.get(likeness)
+        if known is None:
+            decision = decide(looked.facts(subject_id, message), message.policy)
+            if likeness is not None and isinstance(decision, Allow):
+                allowed[likeness] = decision
+            decisions.append(decision)
+        elif known.event_seq is None:
+            decisions.append(known)
+        else:
+            seq, proof = looked.rows.event_of(subject_id, message.purpose)
+            decisions.append(Allow(known.basis, seq, proof, known.in_window, known.free_entry))
+    return Found(asked, looked, decisions)
+
+
+def _look(
+    connection: Connection,
+    asked: Sequence[tuple[int, Weighed]],
+    now: datetime,
+    lock: bool,
+    holds: Sequence[templates.Hold] | None,
+) -> Looked:
+    ids = sorted({subject_id for subject_id, _ in asked})
+    rows = recipients.rows(connection, ids, lock=lock)
+    return Looked(
+        now,
+        rows,
+        recipients.addresses(connection, ids),
+        recipients.with_marketing_in_flight(connection, ids),
+        Holds(templates.holds(connection, now) if holds is None else holds),
+        tag_sends(connection, {(subject_id, m.capped_tags) for subject_id, m in asked if m.capped_tags}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Everything that the decisions of one batch rest on."""
+
+    now: datetime
+    rows: recipients.Rows
+    addresses: Mapping[int, Address]
+    in_flight: Collection[int]
+    held: Holds
+    tagged: Mapping[tuple[int, frozenset[str]], tuple[datetime, ...]]
+
+    def facts(self, subject_id: int, message: Weighed) -> Facts:
+        return facts_of(
+            message,
+            self.rows.people.get(subject_id, NOBODY),
+            subject_id in self.addresses,
+            self.rows.standing(subject_id, message.purpose),
+            self.held,
+            self.now,
+            subject_id in self.in_flight,
+            self.tagged.get((subject_id, message.capped_tags), ()),
         )
-        for m in messages
-    ]
-    return Found(people, addresses, facts, [decide(f, m.policy) for f, m in zip(facts, messages, strict=True)])
+
+    def likeness(self, subject_id: int, message: Weighed, bounds: Bounds) -> tuple[object, ...] | None:
+        """What is the same for two people is the same for `decide`, as long as it allows; None: look at this one alone.
+
+        A moment that is still to come, or long past, says no more than that: only a wait or a refusal names it, and
+        those are worked out for each. Whoever a cap could concern is looked at alone.
+        """
+        if message.capped_tags:
+            return None
+        person = self.rows.likeness(subject_id, message.purpose, bounds)
+        if person is None:
+            return None
+        return (id(message), subject_id in self.addresses, subject_id in self.in_flight, person)
 
 
 NOBODY = Recipient(frozenset(), frozenset(), None, None, None, None, None, ())

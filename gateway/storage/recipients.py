@@ -6,7 +6,8 @@ read by it (docs/decisions/004-lock-order.md). SQLite has one writer, which is l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,10 +16,13 @@ from sqlalchemy import Connection
 
 from consent.address import Address
 from consent.address.values import Bsuid, Phone
-from consent.ledger import Stored
+from consent.events import EVERY_PURPOSE
+from consent.ledger import NOT_SPOKEN_OF, Stored
+from consent.limits.frequency import Cap, thresholds
+from consent.limits.window import SERVICE_WINDOW
 from consent.standing import Standing
 from consent.standing import State as StandingState
-from gateway.storage.statements import fetch, moment, statement
+from gateway.storage.statements import as_number, fetch, moment, statement
 from gateway.storage.tables import RING_SIZE
 
 _STANDING = (
@@ -61,9 +65,97 @@ def _names(written: str) -> frozenset[str]:
     return frozenset(written.split(",")) if written else frozenset()
 
 
-def standings(connection: Connection, ids: Sequence[int], *, lock: bool = False) -> dict[tuple[int, str], Stored]:
-    """The stored standings by (subject, purpose); ask each `at` a moment before believing its state."""
-    return {(row[0], row[1]): _stored(row) for row in fetch(connection, STANDINGS[lock], {"ids": ids})}
+class Rows:
+    """The stored standings and people of one batch, turned into values only where somebody asks for them."""
+
+    def __init__(self, standings: Iterable[Any], people: Iterable[Any]) -> None:
+        self._standings = {(row[0], row[1]): row for row in standings}
+        self._people = {row[0]: row for row in people}
+        self._in_numbers = any(isinstance(row[8], int) for row in self._standings.values())
+        self.people = _People(self._people)
+
+    def standing(self, subject_id: int, purpose: str) -> Stored:
+        """Ask its standing `at` a moment before believing its state."""
+        row = self._row(subject_id, purpose)
+        return NOT_SPOKEN_OF if row is None else _stored(row)
+
+    def event_of(self, subject_id: int, purpose: str) -> tuple[int | None, str | None]:
+        """The sequence and the hash of the ledger's event behind a person's standing."""
+        row = self._row(subject_id, purpose)
+        return (None, None) if row is None else (row[4], row[5])
+
+    def bounds(self, caps: Sequence[Cap], now: datetime) -> Bounds:
+        return Bounds.of(caps, now, self._in_numbers)
+
+    def likeness(self, subject_id: int, purpose: str, bounds: Bounds) -> tuple[object, ...] | None:
+        """All of a person that a decision reads, moments that do not bind now left out; None where a cap might."""
+        standing, person = self._row(subject_id, purpose), self._people.get(subject_id)
+        if standing is None or person is None:
+            return None
+        _, zone, zones, region, inbound, free_entry, cool, blocked, _, *ring = person
+        if not bounds.leaves_room(ring):
+            return None
+        _, _, state, deadline, seq, proof, suppressed, held, _, consent_ends, refused = standing
+        at = bounds.now
+        return (
+            zone, zones, region, blocked,
+            state, suppressed, held, refused, seq is None, not proof,
+            None if inbound is None or inbound < bounds.long_ago else inbound,
+            None if free_entry is None or free_entry <= at else free_entry,
+            None if cool is None or cool <= at else cool,
+            None if deadline is None or deadline > at else deadline,
+            None if consent_ends is None or consent_ends > at else consent_ends,
+        )  # fmt: skip
+
+    def _row(self, subject_id: int, purpose: str) -> Any:
+        found = self._standings.get((subject_id, purpose))
+        return self._standings.get((subject_id, EVERY_PURPOSE)) if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Moments to compare stored ones with, as they are stored: numbers on SQLite."""
+
+    now: Any
+    long_ago: Any
+    caps: Sequence[tuple[int, Any]]
+
+    @classmethod
+    def of(cls, caps: Sequence[Cap], now: datetime, numbers: bool) -> Bounds:
+        def stored(at: datetime) -> Any:
+            return as_number(at) if numbers else at
+
+        before = [(t.slot, stored(t.before)) for t in thresholds(caps, now)]
+        return cls(stored(now), stored(now - 2 * SERVICE_WINDOW), before)
+
+    def leaves_room(self, ring: Sequence[Any]) -> bool:
+        sends = [sent for sent in ring if sent is not None]
+        return not sends or all(sum(sent >= before for sent in sends) < slot for slot, before in self.caps)
+
+
+class _People(Mapping[int, Recipient]):
+    def __init__(self, rows: Mapping[int, Any]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, subject_id: int) -> Recipient:
+        return _recipient(self._rows[subject_id])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def rows(connection: Connection, ids: Sequence[int], *, lock: bool = False) -> Rows:
+    """Standings before people, which is the order of locks."""
+    asked = {"ids": ids}
+    standings = fetch(connection, STANDINGS[lock], asked)
+    return Rows(standings, fetch(connection, PEOPLE[lock], asked))
+
+
+def people(connection: Connection, ids: Sequence[int], *, lock: bool = False) -> dict[int, Recipient]:
+    return {row[0]: _recipient(row) for row in fetch(connection, PEOPLE[lock], {"ids": ids})}
 
 
 def _stored(row: Any) -> Stored:
@@ -77,10 +169,6 @@ def _stored(row: Any) -> Stored:
         refused=bool(row[10]),
     )
     return Stored(standing, bool(row[6]), bool(row[7]))
-
-
-def people(connection: Connection, ids: Sequence[int], *, lock: bool = False) -> dict[int, Recipient]:
-    return {row[0]: _recipient(row) for row in fetch(connection, PEOPLE[lock], {"ids": ids})}
 
 
 def _recipient(row: Any) -> Recipient:

@@ -11,6 +11,7 @@ hundred rows read one by one make the loop that keeps the pace wait a hundred ti
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from consent.tables import EPOCH
 
@@ -78,19 +80,26 @@ def fetch(
 ) -> Sequence[Any]:
     """All rows. Moments come back as they are stored: see `moment`. Rows with long texts are better not gathered."""
     if connection.dialect.name == "sqlite":
-        if not gathered:
-            return connection.exec_driver_sql(asked.sqlite, for_sqlite(values)).all()
-        written = connection.exec_driver_sql(asked.gathered, for_sqlite(values)).scalar_one()
-        rows: Sequence[Any] = orjson.loads(written)
-        return rows
+        found: Sequence[Any] = _driven(connection, asked.gathered if gathered else asked.sqlite, values).fetchall()
+        return list(orjson.loads(found[0][0])) if gathered else found
     return connection.exec_driver_sql(asked.postgresql, for_postgresql(values)).all()
 
 
 def write(connection: Connection, asked: Statement, values: Mapping[str, Any]) -> int:
     """One statement. Returns how many rows it changed."""
     if connection.dialect.name == "sqlite":
-        return connection.exec_driver_sql(asked.sqlite, for_sqlite(values)).rowcount
+        changed: int = _driven(connection, asked.sqlite, values).rowcount
+        return changed
     return connection.exec_driver_sql(asked.postgresql, for_postgresql(values)).rowcount
+
+
+def _driven(connection: Connection, written: str, values: Mapping[str, Any]) -> Any:
+    """A cursor of SQLite's own driver: on the way through SQLAlchemy a statement costs as much as a dozen rows."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        return driver.execute(written, for_sqlite(values))
+    except sqlite3.Error as problem:
+        raise DBAPIError.instance(written, None, problem, sqlite3.Error, dialect=connection.dialect) from problem
 
 
 def write_all(connection: Connection, asked: Statement, rows: Sequence[Sequence[Any]], **values: Any) -> None:
@@ -102,8 +111,13 @@ def write_all(connection: Connection, asked: Statement, rows: Sequence[Sequence[
         write(connection, asked, values | {"rows": orjson.dumps(rows).decode()})
 
 
+def as_number(at: datetime) -> int:
+    """A moment as SQLite keeps it: microseconds since 1970."""
+    return (at - EPOCH) // _MICROSECOND
+
+
 def stored_moment(connection: Connection, at: datetime) -> int | str:
-    return (at - EPOCH) // _MICROSECOND if connection.dialect.name == "sqlite" else at.isoformat()
+    return as_number(at) if connection.dialect.name == "sqlite" else at.isoformat()
 
 
 def for_postgresql(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +133,7 @@ def for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _bound(value: Any) -> Any:
     if isinstance(value, datetime):
-        return (value - EPOCH) // _MICROSECOND
+        return as_number(value)
     if isinstance(value, list | tuple | set | frozenset):
         return orjson.dumps(list(value)).decode()
     return value
