@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.izin-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fix bench clean lock
+.PHONY: help setup demo run test hunt check fix bench clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ run: setup ## Start web and worker (and the practice Cloud API when no credentia
 
 test: check ## All checks and all tests, on SQLite and a real PostgreSQL
 	@$(BIN)/python -m pytest -n 2
+
+hunt: setup ## The property tests with new examples each time
+	@HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n 2 -m hypothesis
 
 check: setup ## ruff, mypy and the import contracts
 	@$(BIN)/ruff check .

@@ -1,13 +1,18 @@
-"""Both databases, always: a test that takes `database` runs on a SQLite file and on a real PostgreSQL."""
+"""Both databases, always: a test that takes `database` runs on a SQLite file and on a real PostgreSQL.
+
+The property tests try the same examples in each run, so that a green commit stays green; `make hunt` tries new ones.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from gateway.storage.database import Database
@@ -16,6 +21,10 @@ from gateway.storage.migrations import upgrade
 from tests.postgres import postgres_server as a_server
 from tests.postgres import run_sql
 from tests.recycled import Recycled
+
+settings.register_profile("same", derandomize=True, max_examples=50, deadline=None)
+settings.register_profile("hunt", max_examples=300, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
