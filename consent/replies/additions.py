@@ -15,17 +15,18 @@ _KINDS = {
     Role.STOP_ALONE: Kind.STOP,
     Role.STOP_ALL: Kind.STOP,
     Role.STOP_LIKELY: Kind.STOP,
+    Role.STOP_REFUSAL: Kind.STOP,
     Role.START: Kind.START,
     Role.HELP: Kind.HELP,
 }
-_STOPS = frozenset({Role.STOP, Role.STOP_ALONE, Role.STOP_ALL, Role.STOP_LIKELY})
+_STOPS = frozenset({Role.STOP, Role.STOP_ALONE, Role.STOP_ALL, Role.STOP_LIKELY, Role.STOP_REFUSAL})
 _WITHIN = (Role.STOP_ALL, Role.STOP_ALONE)
 ADDITION_WORDS_MAX = 12
 
 
 def _reading(role: Role, words: Sequence[str], certainty: Certainty) -> Reading:
     scope = Scope.EVERYTHING if role is Role.STOP_ALL else Scope.MARKETING
-    likely = Certainty.LIKELY if role is Role.STOP_LIKELY else certainty
+    likely = Certainty.LIKELY if role in (Role.STOP_LIKELY, Role.STOP_REFUSAL) else certainty
     return Reading(_KINDS[role], likely, f"{TENANT}.keyword.{'-'.join(words)}/1", scope)
 
 

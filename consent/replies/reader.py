@@ -23,12 +23,14 @@ KINDS = {
     Role.STOP_ALONE: Kind.STOP,
     Role.STOP_ALL: Kind.STOP,
     Role.STOP_LIKELY: Kind.STOP,
+    Role.STOP_REFUSAL: Kind.STOP,
     Role.START: Kind.START,
     Role.HELP: Kind.HELP,
     Role.CONFIRM: Kind.CONFIRM,
     Role.DECLINE: Kind.DECLINE,
 }
 _ALWAYS = frozenset(KINDS) - {Role.CONFIRM, Role.DECLINE}
+_UNSURE = frozenset({Role.STOP_LIKELY, Role.STOP_REFUSAL})
 _ALONE = frozenset({Role.STOP_ALONE, Role.STOP_ALL})
 _OUTCOMES = (Outcome.STOP_ALL, Outcome.STOP, Outcome.MAYBE, Outcome.START, Outcome.HELP)
 _OUTCOME_KINDS = {
@@ -54,7 +56,7 @@ class Listener:
 
 
 def _of_whole(whole: Whole, is_guess: bool) -> Reading:
-    unsure = is_guess or whole.role is Role.STOP_LIKELY
+    unsure = is_guess or whole.role in _UNSURE
     return Reading(
         KINDS[whole.role],
         Certainty.LIKELY if unsure else Certainty.CERTAIN,
@@ -166,7 +168,7 @@ def _from_keywords(
     whole = whole_message(words, shipped(), listener.aliases, wanted)
     if whole and not _is_passing(whole, words, invited=False):
         reading = _of_whole(whole, bool(guesses))
-        return _surer(reading, message, words, guesses) if whole.role is Role.STOP_LIKELY else reading
+        return _surer(reading, message, words, guesses) if whole.role in _UNSURE else reading
     if own := listener.additions.find(words):
         return own
     return brand_stop(message, words, listener.aliases) or _stop_sign(message.raw)

@@ -64,7 +64,8 @@ _NOT_COMING = re.compile("gelm(?:esin(?:ler)?|eye?|emesi(?:ni)?)|gelme")
 
 _SEND_STEMS = (
     "yaz", "at", "gonder", "gondr", "gnder", "gondar", "yolla", "ilet", "ara", "ulas", "mesajlas", "mesajla", "smsle",
-    "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles", "yz", "gndr", "yll", "bilgilendir", "mesgul", "bulas", "hatirlat", "pazarla", "yonlendir",
+    "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles", "yz", "gndr", "yll",
+    "bilgilendir", "mesgul", "bulas", "hatirlat", "pazarla", "yonlendir",
     "sikistir", "durt", "tacizle",
 )  # fmt: skip
 _CEASE_STEMS = (

@@ -24,6 +24,7 @@ class Role(StrEnum):
     STOP_ALONE = "stop-alone"
     STOP_ALL = "stop-all"
     STOP_LIKELY = "stop-likely"
+    STOP_REFUSAL = "stop-refusal"
     START = "start"
     HELP = "help"
     CONFIRM = "confirm"

@@ -14,6 +14,7 @@ _STRENGTH = (
     Role.STOP_ALONE,
     Role.STOP,
     Role.STOP_LIKELY,
+    Role.STOP_REFUSAL,
     Role.CONFIRM,
     Role.DECLINE,
     Role.HELP,
@@ -31,18 +32,19 @@ class Whole:
     language: str
 
 
+Part = tuple[tuple[str, ...], frozenset[Role]]
 _NEUTRAL = frozenset({Role.POLITE, Role.CONFIRM})
 
 
 def _cover(
     words: tuple[str, ...], lexicon: Lexicon, unspoken: Collection[str], allowed: frozenset[Role]
-) -> list[tuple[tuple[str, ...], frozenset[Role]]] | None:
+) -> list[Part] | None:
     """Cut the message into entries of one language, longest first; None when some word belongs to none.
 
     A word that only declines ("no") is none of them, for it may negate what follows: "no paren". Brands and the
     courtesies of the house's languages are `unspoken`: they stand beside keywords of any language.
     """
-    found: list[tuple[tuple[str, ...], frozenset[Role]]] = []
+    found: list[Part] = []
     place = 0
     while place < len(words):
         for length in range(min(lexicon.longest, len(words) - place), 0, -1):
@@ -59,6 +61,12 @@ def _cover(
     return found
 
 
+def _may_negate(parts: list[Part]) -> bool:
+    """Whether a refusal stands beside another keyword, which it may negate: "no quiero parar"."""
+    refuses = any(Role.STOP_REFUSAL in roles for _, roles in parts)
+    return refuses and sum(not roles & _NEUTRAL for _, roles in parts) > 1
+
+
 def _languages(words: tuple[str, ...], vocabulary: Vocabulary, aliases: Collection[str]) -> Iterable[str]:
     """Languages in which the first word begins something, or the first that is no courtesy: "please dur"."""
     known = [word for word in words if word not in aliases]
@@ -73,7 +81,9 @@ def _readings(
     unspoken = vocabulary.courtesies.union(aliases)
     for language in _languages(words, vocabulary, aliases):
         parts = _cover(words, vocabulary.lexicons[language], unspoken, roles_wanted | _NEUTRAL)
-        for part, roles in parts or ():
+        if parts is None or _may_negate(parts):
+            continue
+        for part, roles in parts:
             for role in roles & roles_wanted:
                 yield Whole(role, part, language)
 
