@@ -208,6 +208,9 @@ class Settings:
     retention: str = _setting(_retention, "TR 1095d, DE 1826d, US 1826d, * 1095d")
     keep_webhooks: timedelta = _setting(duration, timedelta(days=30))
     clock_shift: timedelta = _setting(duration, timedelta(0))
+    log_format: str = _setting(_one_of("text", "json"), "text")
+    log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
+    metrics_token: str = _setting(default="", secret=True)
 
     @property
     def database(self) -> str:

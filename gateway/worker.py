@@ -49,6 +49,7 @@ class Worker:
         house = self.house
         scheduler = timetable(house.database, house.inbox, house.settings, house.clock)
         scheduler.start()
+        log.info("the worker works")
         try:
             async with house.messenger() as cloud:
                 syncing = asyncio.create_task(self._keep_synced(cloud))
@@ -59,6 +60,7 @@ class Worker:
                 await self._stop_senders()
         finally:
             scheduler.shutdown(wait=True)
+            log.info("the worker has stopped")
 
     async def _keep_synced(self, cloud: Cloud) -> None:
         settings, failures = self.house.settings, 0
@@ -108,7 +110,7 @@ class Worker:
             ownership.give_up()
             del self._senders[number.id]
             if task.done() and (problem := task.exception()):
-                log.error("sender of number %s stopped: %r", number.id, problem)
+                log.error("the sender of a number stopped", exc_info=problem, extra={"number_id": number.id})
 
     async def _try_to_own(self, cloud: Cloud, number: SendingNumber) -> None:
         house = self.house
@@ -121,10 +123,12 @@ class Worker:
             )
         except DBAPIError as problem:
             ownership.give_up()
-            log.warning("number %s cannot be taken: %s", number.id, type(problem.orig).__name__)
+            log.warning("a number cannot be taken: %s", type(problem.orig).__name__, extra={"number_id": number.id})
             return
+        log.info("this worker sends for a number now", extra={"number_id": number.id})
         if left:
-            log.warning("%d messages of number %s were left without an answer and are unsure", left, number.id)
+            told = {"number_id": number.id, "count": left}
+            log.warning("messages were left without an answer and are unsure", extra=told)
         sender = Sender(number.id, house.database, cloud, house.policies, house.clock, Pacer(number.pace))
         sender.change_daily_limit(number.people_per_day)
         self._senders[number.id] = (ownership, sender, asyncio.create_task(sender.run()))

@@ -8,6 +8,7 @@ Repeat:  harmless: every piece of news is known by its digest, and what a later 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -62,6 +63,9 @@ def apply_account_news(connection: Connection, item: Item, now: datetime) -> Non
             _hear(connection, item, item.origin.sent_at, told_of, now, lambda: None)
 
 
+_LEVELS = {Severity.NOTE: logging.INFO, Severity.WARNING: logging.WARNING, Severity.CRITICAL: logging.ERROR}
+log = logging.getLogger(__name__)
+
 Draft = Callable[[datetime], Incident]
 
 
@@ -76,7 +80,9 @@ def _hear(
     """Keep the news; act on it when it is new and nothing later of its kind has been heard."""
     incident = draft(at or now)
     key = incidents.digest_of(incident.kind, item.raw, incident.at)
-    if incidents.record(connection, key, incident) and not incidents.is_overtaken(connection, incident):
+    if is_new := incidents.record(connection, key, incident):
+        log.log(_LEVELS[incident.severity], "Meta told of the account: %s", incident.kind)
+    if is_new and not incidents.is_overtaken(connection, incident):
         act()
 
 

@@ -8,6 +8,7 @@ Repeat:  harmless, by key campaign:<id>:<subject>; a crash resumes at the cursor
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +31,8 @@ BATCH_PEOPLE = 2_000
 
 STEPS_MAX = 100
 """Batches of one campaign before the next one's turn; what has been composed is remembered that long."""
+
+log = logging.getLogger(__name__)
 
 LAUNCHABLE = (CampaignState.SCHEDULED.value, CampaignState.LAUNCHING.value)
 
@@ -68,8 +71,10 @@ def _start(connection: Connection, campaign_id: int, plan: CampaignPlan, now: da
         note = "expired before it could start" if now >= campaign.expires_at else "missed its start by too much"
         values = {"state": CampaignState.CANCELLED.value, "note": note, "ended_at": now}
         campaigns.change(connection, campaign.id, campaign.state, **values)
+        log.warning("a campaign was not started: %s", note, extra={"campaign_id": campaign.id})
         return False
     values = {"state": CampaignState.LAUNCHING.value, "launched_at": now}
+    log.info("a campaign starts", extra={"campaign_id": campaign.id, "number_id": campaign.number_id})
     return campaigns.change(connection, campaign.id, campaign.state, **values)
 
 
@@ -127,4 +132,5 @@ def finish_campaigns(connection: Connection, now: datetime) -> list[str]:
             values = {"state": CampaignState.DONE.value, "ended_at": now}
             if campaigns.change(connection, campaign.id, campaign.state, **values):
                 done.append(campaign.name)
+                log.info("a campaign is done", extra={"campaign_id": campaign.id})
     return done

@@ -9,6 +9,7 @@ Repeat:  harmless.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ from gateway.storage.messages import Known
 
 CLAIM_AGE_MAX = timedelta(minutes=2)
 """A POST ends within 30 s whatever happens, after seconds at most in the sender's hands; older means a crash."""
+
+log = logging.getLogger(__name__)
 
 RESCUES_MAX = 1_000
 OUTCOME_UNSURE = "outcome_unsure"
@@ -38,6 +41,9 @@ def rescue_number(connection: Connection, number_id: str, now: datetime) -> int:
 
 
 def _unsure(connection: Connection, stuck: Sequence[Known], now: datetime) -> int:
+    for known in stuck:
+        told = {"message_id": known.id, "campaign_id": known.campaign_id, "number_id": known.number_id}
+        log.info("a message was left without an answer and is unsure", extra=told)
     return sum(messages.move(connection, known, State.UNSURE, now, reason=OUTCOME_UNSURE) for known in stuck)
 
 

@@ -206,8 +206,9 @@ class Sender:
 
     def _slow_down(self, outgoing: Outgoing, failed: Failed) -> None:
         failure = meaning(failed.code)
-        if failure.slows:
-            self.pacer.slow(self._now())
+        if failure.slows and self.pacer.slow(self._now()):
+            told = {"number_id": self.number_id, "code": failed.code, "rate": round(self.pacer.rate(self._now()), 1)}
+            log.warning("Meta finds this number too fast; it goes slower", extra=told)
         if failure.reaction is Reaction.PAIR:
             pair = outgoing.to or outgoing.recipient or ""
             self.pairs.refused(pair, self._now(), pair_delay(outgoing.attempt).total_seconds())

@@ -8,6 +8,7 @@ Repeat:  harmless: a message that has moved on is left alone.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class NotYet:
     until: datetime
     reason: str | None = None
 
+
+log = logging.getLogger(__name__)
 
 Settled = tuple[Outgoing, Outcome | Stopped | NotYet]
 
@@ -69,6 +72,8 @@ def _settle_one(
             failure = failure_of(answer, marketing_endpoint=outgoing.marketing_endpoint)
             settle_failure(connection, known, failure, answer.code, now, random.random())
         case Unsure(why=why):
+            told = {"message_id": known.id, "campaign_id": known.campaign_id, "number_id": known.number_id}
+            log.info("nobody knows whether Meta has it", extra=told | {"reason": why})
             messages.move(connection, known, State.UNSURE, now, reason=why)
         case Stopped():
             outbox.end(connection, [Ending(known.id, State.REFUSED, "stopped_meanwhile")], now)

@@ -8,6 +8,7 @@ Repeat:  harmless: a message that has moved on is left alone.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -19,10 +20,14 @@ from gateway.storage.messages import Known
 from gateway.storage.outbox import Ending
 from gateway.whatsapp.failures import CODE_MISSING
 
+log = logging.getLogger(__name__)
+
 
 def settle_failure(
     connection: Connection, known: Known, failure: Failure, code: int | None, now: datetime, dice: float
 ) -> None:
+    told = {"message_id": known.id, "campaign_id": known.campaign_id, "number_id": known.number_id, "code": code}
+    log.log(logging.WARNING if failure.alerts else logging.DEBUG, "Meta refused: %s", failure.name, extra=told)
     failure_counts.count(connection, known.number_id, CODE_MISSING if code is None else code, failure.name, now)
     match consequence(failure, known.attempts, now, known.expires_at, dice):
         case Retry(at, rest_until):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import signal
@@ -15,6 +14,7 @@ from typing import Any
 
 import click
 
+from gateway import log
 from gateway.cli.exits import Exit
 from gateway.cli.speech import Trouble, house_command, settings_or_trouble
 from gateway.clock import clock_for
@@ -26,12 +26,6 @@ LOOK_SECONDS = 0.2
 STOP_SECONDS = 35
 
 
-def _log_quietly() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("apscheduler", "alembic", "httpx", "werkzeug", "_granian"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
 @click.command()
 def web() -> None:
     """Serve the webhook, the links and the overview page.
@@ -41,8 +35,8 @@ def web() -> None:
     """
     from gateway.web.app import serve as serve_web  # each process loads its own half of the house only
 
-    _log_quietly()
     settings = settings_or_trouble()
+    log.set_up("web", settings.log_format, settings.log_level)
     if not settings.app_secrets:
         raise Trouble("IZIN_APP_SECRETS is missing: without it no webhook can be trusted.", code="settings")
     serve_web(settings)
@@ -58,7 +52,7 @@ def work(house: Any) -> None:
     """
     from gateway import worker
 
-    _log_quietly()
+    log.set_up("worker", house.settings.log_format, house.settings.log_level)
     if not house.settings.token:
         raise Trouble("IZIN_TOKEN is missing; for a try without an account use `izin up`.", code="settings")
     worker.work(house)
@@ -76,8 +70,10 @@ def practice(port: int, webhook: str, seed: int) -> None:
     """
     from gateway.practice.server import serve as serve_practice
 
+    ours = settings_or_trouble()
+    log.set_up("practice", ours.log_format, ours.log_level)
     settings = PracticeSettings(port=port, webhook_urls=(webhook,), seed=seed)
-    clock = clock_for(settings_or_trouble().clock_shift)
+    clock = clock_for(ours.clock_shift)
     try:
         serve_practice(settings, clock=clock, ready=lambda p: click.echo(f"practice Cloud API: http://127.0.0.1:{p}"))
     except (PracticeProblem, OSError) as problem:
@@ -99,9 +95,9 @@ def practice_environment(settings: Settings, practice_url: str) -> dict[str, str
     }
 
 
-def start(command: list[str], environment: Mapping[str, str], log: Path | None = None) -> subprocess.Popen[bytes]:
+def start(command: list[str], environment: Mapping[str, str], log_file: Path | None = None) -> subprocess.Popen[bytes]:
     """Start `izin COMMAND` as a process of its own."""
-    output = log.open("ab") if log is not None else None
+    output = log_file.open("ab") if log_file is not None else None
     try:
         return subprocess.Popen(
             [sys.executable, "-m", "gateway", *command],

@@ -111,12 +111,16 @@ class Pacer:
         self._all.book(now, self.rate(now), messages)
         self._replied_at = now
 
-    def slow(self, now: float) -> None:
-        """Meta said 130429. Multiplicative decrease, once a burst; recovery is additive and needs no call."""
+    def slow(self, now: float) -> bool:
+        """Meta said 130429. Multiplicative decrease, once a burst; recovery is additive and needs no call.
+
+        Whether this was the first of a burst.
+        """
         if now - self._cut_at < CUT_PAUSE_SECONDS:
-            return
+            return False
         self._cut_to = max(SLOWEST, self.share(now) * CUT)
         self._cut_at = now
+        return True
 
     def change_limit(self, limit: float) -> None:
         """Meta raised or lowered the number's throughput. Raises ValueError for a limit of 0 or less."""

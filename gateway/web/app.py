@@ -26,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from consent.replies import prepare
+from gateway import log as log_events
 from gateway.actions.load_own_words import own_words
 from gateway.actions.receive_webhook import Receiver
 from gateway.assembly import House, build
@@ -160,6 +161,7 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
 
 def _loaded(settings: Settings, parent: int) -> Application:
     """In the process that serves."""
+    log_events.set_up("web", settings.log_format, settings.log_level)  # the server may have started us afresh
     threading.Thread(target=_leave_with, args=(parent,), name="parent", daemon=True).start()
     built = wsgi(settings)
     gc.collect()
