@@ -192,6 +192,8 @@ class Settings:
     utility_obeys: tuple[str, ...] = _setting(_utility_rules, ())
     iys_required: bool = _setting(_yes, False)
     unserved_countries: tuple[str, ...] = _setting(_regions, ("US",))
+    marketing_api: str = _setting(_one_of("off", "fallback", "strict"), "off")
+    share_activity: bool = _setting(_yes, False)
     confirm_template: str = _setting(default="confirm_optin")
     confirm_within: timedelta = _setting(duration, timedelta(hours=48))
     consent_text: str = _setting(default="marketing")

@@ -20,6 +20,7 @@ from consent.reasons import Reason
 from gateway.core.campaign import CampaignPlan, Happened, choose_language, events_in, parameter_values, person_fields
 from gateway.core.template import (
     STOP_PAYLOAD,
+    Category,
     Filled,
     FillReason,
     HoleKind,
@@ -103,7 +104,9 @@ class Composer:
         if not isinstance(filled, Filled):
             problem = filled[0]
             return _unfit(_REASONS.get(problem.reason, Reason.PARAMETER_INVALID), problem.key)
-        content = {"kind": "template", "template": filled.name, "language": filled.language}
+        content: dict[str, Any] = {"kind": "template", "template": filled.name, "language": filled.language}
+        if template.category is Category.MARKETING:
+            content["marketing"] = True  # whatever the campaign's purpose: only these go by the marketing endpoint
         return Composed({**content, "components": filled.components}, token)
 
     def _values(

@@ -14,9 +14,13 @@ from consent.limits.quiet_hours import QuietHours
 from consent.limits.windows import Windows, parse_windows
 from gateway.actions.tag_limits import capped_tags, tag_caps_in
 from gateway.core.campaign import CampaignPlan, restored
+from gateway.core.message import MarketingEndpoint
 from gateway.settings import Settings
 from gateway.storage import campaigns
 from gateway.storage.campaigns import Campaign
+
+PRODUCT_POLICIES = {"off": "", "fallback": "CLOUD_API_FALLBACK", "strict": "STRICT"}
+"""What Meta calls the choices of IZIN_MARKETING_API."""
 
 _PERIODS = {"day": DAY, "week": WEEK, "month": MONTH}
 
@@ -89,6 +93,12 @@ class Policies:
     def tags_of(self, campaign_id: int | None) -> frozenset[str]:
         """The capped tags of a campaign that is known here already."""
         return frozenset() if campaign_id is None else self._tags[campaign_id]
+
+    @property
+    def marketing_endpoint(self) -> MarketingEndpoint | None:
+        """How marketing templates go, asked at each release: what waits for this setting leaves once it is made."""
+        product_policy = PRODUCT_POLICIES[self.settings.marketing_api]
+        return MarketingEndpoint(product_policy, self.settings.share_activity) if product_policy else None
 
     @property
     def iys(self) -> str | None:

@@ -21,7 +21,7 @@ from consent.reasons import Reason
 from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.policies import Policies
 from gateway.actions.weigh_messages import Weighed, weigh_for
-from gateway.core.message import Kind, Outgoing, State
+from gateway.core.message import Kind, MarketingEndpoint, Outgoing, State
 from gateway.core.pacing import Turns
 from gateway.storage import claims, contacts, outbox, templates
 from gateway.storage.claims import Claimed
@@ -63,7 +63,8 @@ def release_messages(
     if daily_limit is not None:
         daily_limit.count(connection, pairs, found.people, now)
     leaving = _write(connection, pairs, now)
-    return Released([_outgoing(m, found.addresses[m.subject_id]) for m in leaving], len(claimed))
+    endpoint = policies.marketing_endpoint
+    return Released([_outgoing(m, found.addresses[m.subject_id], endpoint) for m in leaving], len(claimed))
 
 
 def _one_each(claimed: Iterable[Claimed]) -> list[Claimed]:
@@ -144,7 +145,7 @@ def ending_of(message_id: int, refusal: Refuse) -> Ending:
 _KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 
 
-def _outgoing(m: Claimed, address: Address) -> Outgoing:
+def _outgoing(m: Claimed, address: Address, endpoint: MarketingEndpoint | None) -> Outgoing:
     content = m.content
     is_phone = isinstance(address, Phone)
     return Outgoing(
@@ -158,7 +159,7 @@ def _outgoing(m: Claimed, address: Address) -> Outgoing:
         language=content.get("language", ""),
         components=tuple(content.get("components", ())),
         text=content.get("text", ""),
-        marketing_endpoint=bool(content.get("marketing_endpoint")),
+        marketing_endpoint=endpoint if content.get("marketing") else None,
         attempt=m.attempts + 1,
         subject_id=m.subject_id,
         campaign_id=m.campaign_id,

@@ -129,8 +129,8 @@ WORDS: Mapping[str, Words] = {
         "Şablonun medyası yüklenemedi. Kampanya durduruldu; yeniden yükleyip sürdürün.",
     ),
     "not_marketing": Words(
-        "The marketing endpoint takes marketing templates only. Turn it off for this campaign and resume.",
-        "Pazarlama uç noktası yalnız pazarlama şablonu alır. Bu kampanyada kapatıp sürdürün.",
+        "Meta's marketing endpoint takes marketing templates only. Set IZIN_MARKETING_API=off, then lift the hold.",
+        "Pazarlama uç noktası yalnız pazarlama şablonu alır. IZIN_MARKETING_API=off yapıp sürdürün.",
     ),
     "pair_rate": Words(
         "Too many messages to this one person in a short time; tried again a little later.",
@@ -145,8 +145,8 @@ WORDS: Mapping[str, Words] = {
         "Bu ileti kişinin telefon numarasını ister; yalnızca kullanıcı kimliği biliniyor.",
     ),
     "marketing_endpoint_needed": Words(
-        "This account sends marketing through the marketing endpoint only. Turn it on and resume.",
-        "Bu hesap pazarlamayı yalnız pazarlama uç noktasından gönderir. Açıp sürdürün.",
+        "This account may send marketing by the marketing endpoint only. Set IZIN_MARKETING_API, then lift the hold.",
+        "Bu hesap pazarlamayı yalnız pazarlama uç noktasından gönderir. IZIN_MARKETING_API ayarlayıp sürdürün.",
     ),
     "utility_limited": Words(
         "Meta limits this account's utility templates because some were marketing; they wait a day.",
@@ -189,8 +189,8 @@ WORDS: Mapping[str, Words] = {
         "Meta şablonu pazarlama uç noktası için hazırlıyor; on dakika sonra yeniden denenir.",
     ),
     "template_unavailable": Words(
-        "The template is not available on the marketing endpoint. The campaign is stopped.",
-        "Şablon pazarlama uç noktasında yok. Kampanya durduruldu.",
+        "The marketing endpoint refuses this template. Use another, or set IZIN_MARKETING_API=off; lift the hold.",
+        "Pazarlama uç noktası bu şablonu almıyor. Başkasını seçin ya da IZIN_MARKETING_API=off yapıp sürdürün.",
     ),
     "dropped_by_pacing": Words(
         "Meta held this account's messages for a quality check and dropped them; the account waits.",

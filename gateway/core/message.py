@@ -109,6 +109,18 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+@dataclass(frozen=True, slots=True)
+class MarketingEndpoint:
+    """How marketing templates go by Meta's Marketing Messages API (M:send-marketing-messages@2026-05).
+
+    `product_policy` is CLOUD_API_FALLBACK (an account that has not joined sends as before) or STRICT (it is refused).
+    `shares_activity` lets Meta see what people do with the messages.
+    """
+
+    product_policy: str
+    shares_activity: bool = False
+
+
 @dataclass(slots=True, kw_only=True)  # not frozen: guarding fifteen fields would cost more than filling them
 class Outgoing:
     """All that the wire needs, settled when the campaign was launched; nobody changes it on its way.
@@ -117,6 +129,7 @@ class Outgoing:
     Exactly one of `to` (E.164 with its plus sign) and `recipient` (business-scoped user id) is set.
     `subject_id` is the person's row and `campaign_id` the campaign's, None for answers and confirmations.
     `components` are the template's filled components in Meta's wire shape, `text` the body of a plain text.
+    `marketing_endpoint` is set where the template goes by the Marketing Messages API.
     """
 
     message_id: int
@@ -129,7 +142,7 @@ class Outgoing:
     language: str = ""
     components: tuple[Mapping[str, Any], ...] = ()
     text: str = ""
-    marketing_endpoint: bool = False
+    marketing_endpoint: MarketingEndpoint | None = None
     attempt: int = 1
     subject_id: int = 0
     campaign_id: int | None = None

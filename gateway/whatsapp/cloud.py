@@ -21,7 +21,7 @@ from pywa_async.client import WhatsApp
 from pywa_async.errors import WhatsAppError
 
 from gateway.core.failure import NOT_SENT, UNFIT
-from gateway.core.message import Kind, Outgoing
+from gateway.core.message import Kind, MarketingEndpoint, Outgoing
 from gateway.whatsapp.answers import Answered
 from gateway.whatsapp.failures import blotted, read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
@@ -81,7 +81,7 @@ class Cloud:
         self._session = FastSession(wire or Wire())
         self._pywa = WhatsApp(token=token, session=self._session, api_version=version)
         self._session.base_url = f"{base_url.rstrip('/')}/v{version}"  # pywa has just set it to Meta's
-        self._drafts: dict[tuple[str, Kind, bool, bool], Draft] = {}
+        self._drafts: dict[tuple[str, Kind, MarketingEndpoint | None, bool], Draft] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -284,12 +284,13 @@ async def _drafted(message: Outgoing) -> Draft:
         "recipient_type": "individual",
         "biz_opaque_callback_data": message.tracker,
     }
-    if message.marketing_endpoint:
-        asked = api.send_marketing_message(**common, template={})
+    if endpoint := message.marketing_endpoint:
+        sharing = endpoint.shares_activity
+        asked = api.send_marketing_message(**common, template={}, message_activity_sharing=sharing)
     else:
         asked = api.send_message(**common, typ=message.kind.value, msg={})
     path, body = cast(tuple[str, dict[str, Any]], await asked)
-    return Draft(path, body)
+    return Draft(path, body | ({"product_policy": endpoint.product_policy} if endpoint else {}))  # unknown to pywa
 
 
 def _filled(draft: Draft, message: Outgoing) -> dict[str, Any]:

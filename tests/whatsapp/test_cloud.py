@@ -14,7 +14,7 @@ from pywa_async.client import WhatsApp
 from pywa_async.types.templates import TemplateLanguage
 
 from gateway.core.failure import NOT_SENT, UNFIT
-from gateway.core.message import Kind, Outgoing
+from gateway.core.message import Kind, MarketingEndpoint, Outgoing
 from gateway.whatsapp.cloud import REFUSED_WITH_5XX, Cloud
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure
 from gateway.whatsapp.session import FastSession, Wire
@@ -148,8 +148,13 @@ def test_a_language_outside_pywas_list_goes_out_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("address", [{}, {"to": None, "recipient": "TR.99"}], ids=["phone", "user id"])
-def test_the_marketing_endpoint_is_used_where_the_campaign_says_so(address: dict[str, Any]) -> None:
-    request = posted(replace(TEMPLATE, marketing_endpoint=True, **address))
+@pytest.mark.parametrize("shares", [True, False])
+@pytest.mark.parametrize("policy", ["STRICT", "CLOUD_API_FALLBACK"])
+def test_the_marketing_endpoint_takes_its_policy_with_every_message(
+    address: dict[str, Any], policy: str, shares: bool
+) -> None:
+    request = posted(replace(TEMPLATE, marketing_endpoint=MarketingEndpoint(policy, shares), **address))
+    assert (request.json["product_policy"], request.json["message_activity_sharing"]) == (policy, shares)
     assert request.target == "/v26.0/1065/marketing_messages"
     assert request.json["biz_opaque_callback_data"] == "17"
     assert request.json["template"]["name"] == "spring"
@@ -160,7 +165,7 @@ def test_the_marketing_endpoint_is_used_where_the_campaign_says_so(address: dict
     [
         TEMPLATE,
         replace(TEMPLATE, components=tuple(COMPONENTS.values())),
-        replace(TEMPLATE, marketing_endpoint=True),
+        replace(TEMPLATE, marketing_endpoint=MarketingEndpoint("STRICT", shares_activity=True)),
         replace(TEMPLATE, to=None, recipient="TR.99"),
         TEXT,
     ],
@@ -180,13 +185,15 @@ def test_the_request_is_the_one_that_pywas_own_calls_write(message: Outgoing) ->
                 message.template,
                 TemplateLanguage(message.language),
                 list(map(dict, message.components)) or None,
-                use_mm_lite_api=message.marketing_endpoint,
+                use_mm_lite_api=message.marketing_endpoint is not None,
+                message_activity_sharing=True if message.marketing_endpoint else None,
                 tracker=message.tracker,
             )
         await session.aclose()
 
     (theirs,), ours = with_sink(accepted, talk).requests, posted(message)
-    assert (ours.target, ours.json) == (theirs.target, theirs.json)
+    product_policy = {"product_policy": "STRICT"} if message.marketing_endpoint else {}  # unknown to pywa
+    assert (ours.target, ours.json) == (theirs.target, theirs.json | product_policy)
 
 
 @pytest.mark.parametrize(

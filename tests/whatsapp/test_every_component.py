@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.core.failure import UNFIT
-from gateway.core.message import Outgoing
+from gateway.core.message import MarketingEndpoint, Outgoing
 from gateway.core.template import (
     Filled,
     FillReason,
@@ -153,7 +153,11 @@ class Sender:
         return {**stand_ins(made), **own}
 
     def send(
-        self, item: dict[str, Any], components: list[dict[str, Any]], *, marketing_endpoint: bool = False
+        self,
+        item: dict[str, Any],
+        components: list[dict[str, Any]],
+        *,
+        marketing_endpoint: MarketingEndpoint | None = None,
     ) -> Outcome:
         message = Outgoing(
             message_id=1,
@@ -199,7 +203,7 @@ def test_a_gif_goes_through_the_marketing_messages_api(sender: Sender) -> None:
     sender.register(item)
     [header] = filled(sender, item)
     assert header["parameters"] == [{"type": "gif", "gif": {"id": sender.media_id}}]
-    assert isinstance(sender.send(item, [header], marketing_endpoint=True), Accepted)
+    assert isinstance(sender.send(item, [header], marketing_endpoint=MarketingEndpoint("STRICT")), Accepted)
 
 
 def test_every_collected_template_is_filled_sent_and_accepted(sender: Sender) -> None:

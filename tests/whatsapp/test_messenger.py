@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.core.message import Kind, Outgoing, State
+from gateway.core.message import Kind, MarketingEndpoint, Outgoing, State
 from gateway.whatsapp.messenger import TEXT_MAX, Accepted, Failed, Messenger, Outcome, Rehearsal, unfit
 
 TEMPLATE = Outgoing(
@@ -71,7 +71,7 @@ def test_one_address_not_none_and_not_two(to: str | None, recipient: str | None)
         (replace(TEMPLATE, number_id="my number"), "sending number"),
         (replace(TEMPLATE, number_id="١٠٦٥"), "sending number"),
         (replace(TEXT, text=""), "1 to 4096"),
-        (replace(TEXT, marketing_endpoint=True), "templates only"),
+        (replace(TEXT, marketing_endpoint=MarketingEndpoint("STRICT")), "templates only"),
         (replace(TEXT, text="x" * (TEXT_MAX + 1)), "1 to 4096"),
         (replace(TEMPLATE, to=None, recipient="TR.1", purpose="authentication"), "needs a phone number"),
     ],
