@@ -7,7 +7,7 @@ functions are for imports, where rows are counted in millions. Values are handed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -34,7 +34,12 @@ def microseconds(moment: datetime) -> int:
 
 def stored(connection: Connection, moment: datetime) -> Any:
     """A moment as the driver of this connection takes it."""
-    return microseconds(moment) if is_sqlite(connection) else moment
+    return as_stored(connection)(moment)
+
+
+def as_stored(connection: Connection) -> Callable[[datetime], Any]:
+    """The same for many moments: what makes of each what the driver takes."""
+    return microseconds if is_sqlite(connection) else lambda moment: moment
 
 
 def insert_rows(

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from consent import first_grants, ledger, vault
-from consent.events import Actor, ActorKind, Commitment, Draft, EventType, TextRef, canonical, from_mapping, hash_of
+from consent.events import (
+    EVERY_PURPOSE,
+    Actor,
+    ActorKind,
+    Commitment,
+    Draft,
+    EventType,
+    TextRef,
+    canonical,
+    from_mapping,
+    hash_of,
+)
 from consent.first_grants import FirstGrant, Pattern
 from consent.vault import Identifier, IdentifierKind
 from gateway.storage.database import Database
@@ -77,6 +88,16 @@ def test_the_standings_are_those_that_a_fold_gives(database: Database) -> None:
     assert all(stored[grant.subject_id, "marketing"].standing.granted for _, grant in given)
 
 
+def test_a_refusal_of_somebody_unknown_stands_for_every_purpose(database: Database) -> None:
+    refusal = replace(PATTERN, purpose=EVERY_PURPOSE, type=EventType.REVOKED, text=None)
+    given = grants(database, refusal, 2)
+    with database.write() as connection:
+        first_grants.append(connection, given, NOW)
+        assert ledger.stale_standings(connection) == []
+        stored = ledger.stored_standings(connection, [grant.subject_id for _, grant in given])
+    assert all(ledger.stored_for(stored, g.subject_id, "utility").standing.refused for _, g in given)
+
+
 def test_a_later_event_goes_on_from_there(database: Database) -> None:
     ((pattern, grant),) = grants(database, PATTERN, 1)
     with database.write() as connection:
@@ -112,7 +133,7 @@ def test_a_pattern_writes_canonical_bytes(source: str, reference: str, moment: d
     draft = replace(PATTERN, source=source, actor=Actor(ActorKind.IMPORT, reference))
     grant = FirstGrant(1, "ab" * 16, moment, number, "cd" * 32)
     recorded = "2026-11-24T11:00:00.000000Z"
-    body = Pattern(draft).write(grant, ("0199-id", "ef" * 32, recorded, number))
+    body = Pattern(draft).write(grant, "0199-id", "ef" * 32, recorded, number)
     event = from_mapping(orjson.loads(body), hash_of(body))
     assert canonical(event) == body
     assert (event.occurred_at, event.seq, event.idem, event.source) == (moment, number, f"{KEY}{number}", source)
