@@ -6,6 +6,7 @@ Told to stop (SIGTERM, SIGINT), it releases nothing more, waits for the answers 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -32,6 +33,8 @@ from gateway.whatsapp.cloud import Cloud, CloudProblem
 LOOK_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
 """A thread that writes to the database hands over to the loop that keeps the pace this often, at the latest."""
+COLLECT_AFTER = 20_000
+"""Objects made and not freed before the collector looks through the youngest."""
 SYNC_SECONDS = 3600.0
 SYNC_AGAIN_SECONDS = 15.0
 
@@ -161,7 +164,15 @@ class Worker:
 def work(house: House) -> None:
     """Work until told to stop."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    _collect_seldom()
     uvloop.run(_work(house))
+
+
+def _collect_seldom() -> None:
+    """A thousand sends in flight are young objects: the collector would walk through them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
 async def _work(house: House) -> None:
