@@ -29,7 +29,7 @@ from gateway.actions.policies import Policies
 from gateway.actions.tag_limits import tag_caps_in
 from gateway.actions.weigh_groups import Verdict, waits_of, weigh_group
 from gateway.actions.weigh_messages import Holds, Weighed, weigh
-from gateway.core.campaign import CampaignPlan, choose_language, events_in, restored
+from gateway.core.campaign import CampaignPlan, choose_language, edition, events_in, restored
 from gateway.core.forecast import hour_of
 from gateway.core.prices import Charged
 from gateway.storage import audience, campaigns, contacts, facts, person_events, templates
@@ -113,7 +113,7 @@ def dry_run(connection: Connection, campaign: Campaign, policies: Policies, now:
 class _Rehearsal:
     def __init__(self, connection: Connection, campaign: Campaign, policies: Policies, at: datetime) -> None:
         self.connection, self.campaign, self.policies, self.at = connection, campaign, policies, at
-        self.plan: CampaignPlan = restored(campaign.plan)
+        self.plan: CampaignPlan = edition(restored(campaign.plan), campaign.start_at)
         self.versions = versions_of(connection, campaign.template_name)
         self.message = weighed_for(campaign, 0, Composed({}), policies)
         self.category = next((t.category.value.lower() for t in self.versions.values()), campaign.purpose)

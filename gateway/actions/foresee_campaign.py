@@ -17,7 +17,7 @@ from consent import vault
 from gateway.actions.dry_run import DryRun, dry_run, needs_attention
 from gateway.actions.plan_campaign import versions_of
 from gateway.actions.policies import Policies
-from gateway.core.campaign import CampaignState, LateStart, late_verdict, restored
+from gateway.core.campaign import CampaignState, LateStart, edition, late_verdict, restored
 from gateway.core.contact import mask
 from gateway.core.forecast import Allowance, Forecast, forecast
 from gateway.core.pacing import Budget
@@ -80,7 +80,7 @@ def _about_state(campaign: Campaign, now: datetime) -> list[Wording]:
                 f"The campaign is {campaign.state}: people already written to count here, but get no second one.",
             )
         ]
-    plan = restored(campaign.plan)
+    plan = edition(restored(campaign.plan), campaign.start_at)
     if plan.start is not None and late_verdict(plan, now) is LateStart.CANCEL:
         return [
             Wording(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from gateway.actions.compose_messages import Composer, Press
 from gateway.actions.plan_campaign import versions_of
+from gateway.actions.repeat_campaigns import start_edition
 from gateway.core.campaign import CampaignPlan, CampaignState, LateStart, late_verdict, restored
 from gateway.core.message import campaign_key
 from gateway.core.segment import Segment
@@ -67,6 +68,8 @@ def _start(connection: Connection, campaign_id: int, plan: CampaignPlan, now: da
     campaign = campaigns.by_id(connection, campaign_id, lock=True)
     if campaign is None or campaign.state != CampaignState.SCHEDULED:
         return False
+    if plan.repeats is not None:
+        return start_edition(connection, campaign, plan, now)
     if late_verdict(plan, now) is LateStart.CANCEL:
         note = "expired before it could start" if now >= campaign.expires_at else "missed its start by too much"
         values = {"state": CampaignState.CANCELLED.value, "note": note, "ended_at": now}

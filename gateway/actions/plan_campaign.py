@@ -13,7 +13,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, events_in, fitting_problems, purpose_of
+from gateway.core.campaign import (
+    CampaignPlan,
+    CampaignProblem,
+    CampaignState,
+    events_in,
+    first_start,
+    fitting_problems,
+    purpose_of,
+)
 from gateway.core.template import Template, TemplateStatus, from_meta
 from gateway.core.wording import Wording, did_you_mean
 from gateway.storage import campaigns, person_events, templates
@@ -71,7 +79,9 @@ def plan_campaign(connection: Connection, plan: CampaignPlan, now: datetime) -> 
         problems.append(_no_number(plan))
     if problems:
         return list(dict.fromkeys(problems))
-    start = plan.start or now
+    start = first_start(plan, plan.start or now)
+    if start is None:
+        return [_never(plan)]
     try:
         return campaigns.add(
             connection,
@@ -136,6 +146,12 @@ def _no_number(plan: CampaignPlan) -> CampaignProblem:
             "Gönderen numara bilinmiyor; IZIN_PHONE_NUMBER_IDS ayarını yapıp `izin templates sync` çalıştırın.",
             "The sending number is not known; set IZIN_PHONE_NUMBER_IDS and run `izin templates sync`.",
         ),
+    )
+
+
+def _never(plan: CampaignPlan) -> CampaignProblem:
+    return CampaignProblem(
+        "repeats", Wording("Başlangıçtan sonra böyle bir gün yok.", "There is no such day after the start.")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from consent.limits.frequency import DAY, MONTH, WEEK, Cap
 from consent.limits.quiet_hours import QuietHours
 from consent.limits.windows import Windows, parse_windows
 from gateway.actions.tag_limits import capped_tags, tag_caps_in
-from gateway.core.campaign import CampaignPlan, restored
+from gateway.core.campaign import CampaignPlan, edition, restored
 from gateway.core.message import MarketingEndpoint
 from gateway.settings import Settings
 from gateway.storage import campaigns
@@ -43,6 +44,7 @@ def policy_for(plan: CampaignPlan | None, settings: Settings) -> Policy:
         utility_obeys_caps="caps" in settings.utility_obeys,
         utility_needs_grant="consent" in settings.utility_obeys,
         utility_only_in_window="window" in settings.utility_obeys,
+        local_start=plan.local_start if plan and isinstance(plan.local_start, datetime) else None,
         unserved_countries=frozenset(settings.unserved_countries),
     )
 
@@ -78,7 +80,7 @@ class Policies:
 
     def of(self, campaign: Campaign) -> Policy:
         if campaign.id not in self._made:
-            plan = restored(campaign.plan)
+            plan = edition(restored(campaign.plan), campaign.start_at)
             self._made[campaign.id] = policy_for(plan, self.settings)
             self._tags[campaign.id] = capped_tags(plan, tag_caps_in(self.settings.tag_caps))
         return self._made[campaign.id]

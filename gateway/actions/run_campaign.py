@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gateway.core.campaign import CampaignState, can_move, restored, scheduled
+from gateway.core.campaign import CampaignState, can_move, first_start, restored, scheduled
 from gateway.storage import campaigns, outbox
 from gateway.storage.campaigns import Campaign
 
@@ -28,8 +28,10 @@ def schedule_campaign(connection: Connection, campaign: Campaign, start: datetim
     """Returns the start. Raises CannotMove, and ValueError when it would have expired by then."""
     _check(campaign, CampaignState.SCHEDULED)
     plan = restored(campaign.plan)
-    begins = start or (campaign.start_at if plan.start else now)
-    plan = scheduled(plan, max(begins, now))
+    begins = first_start(plan, max(start or (campaign.start_at if plan.start else now), now))
+    if begins is None:
+        raise ValueError("the campaign does not come round again after this start")
+    plan = scheduled(plan, begins)
     begins = plan.start or now
     values = {"plan": dict(plan.written), "start_at": begins, "expires_at": plan.expiry(begins)}
     _change(connection, campaign, CampaignState.SCHEDULED, **values)

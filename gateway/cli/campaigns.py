@@ -59,9 +59,19 @@ def plan(house: House, file: Path, as_json: bool) -> None:
         f"Planned “{planned.name}”: {planned.template_name}, {planned.purpose}.",
         f"  who:   {segment_in_words(read.segment, house.settings.language)}",
         f"  from:  {_moment(house, planned.start_at)}   until: {_moment(house, planned.expires_at)}",
+        *_when(read),
         f"Next: izin campaign dry-run “{planned.name}”, then izin campaign schedule “{planned.name}”.",
     ]
     tell(_answer(planned), as_json, lines)
+
+
+def _when(read: CampaignPlan) -> Iterator[str]:
+    if read.local_start is not None:
+        yield f"  there: not before {read.local_start:%Y-%m-%d %H:%M} on each person's own clock".replace(
+            "1900-01-01 ", ""
+        )
+    if read.repeats is not None:
+        yield f"  again: {read.written['repeats']}; each time people are chosen anew"
 
 
 def _read(house: House, file: Path, now: datetime) -> CampaignPlan:

@@ -12,6 +12,8 @@ from gateway.core.campaign.plan import (
     Link,
     OnUnsure,
     choose_language,
+    edition,
+    first_start,
     late_verdict,
     scheduled,
 )
@@ -44,7 +46,9 @@ __all__ = [
     "UsedMedia",
     "can_move",
     "choose_language",
+    "edition",
     "events_in",
+    "first_start",
     "fitting_problems",
     "house_rules",
     "late_verdict",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,15 +11,14 @@ from consent.events import Purpose
 from consent.limits.frequency import RING_SLOTS, Cap
 from consent.limits.windows import Windows, intersection, parse_windows
 from gateway.core.campaign.house import read_cap
-from gateway.core.campaign.moments import parse_moment
 from gateway.core.campaign.parameters import Parameter, pieces_of
 from gateway.core.campaign.plan import PERSONS_OWN, Lateness, LateStart, Link, OnUnsure
 from gateway.core.campaign.reading import Reading
+from gateway.core.campaign.times import read_expires, read_local_start, read_repeating, read_start
 from gateway.core.document import Path, Tree
 from gateway.core.segment import Segment, SegmentProblem, parse
 from gateway.core.spans import parse_span
 from gateway.core.template import Location, Media, Product
-from gateway.core.wording import Wording
 
 NAME_CHARS_MAX = 100
 PRIORITY_MAX = 100
@@ -124,30 +122,6 @@ def _fixed(reading: Reading, path: Path, value: dict[str, Tree]) -> Parameter | 
                       "A place needs latitude, longitude, name and address.")  # fmt: skip
         return None
     return Parameter(fixed=place)
-
-
-def _start(reading: Reading, path: Path, value: Tree) -> datetime | None:
-    moment = _moment(reading, path, value)
-    if moment and reading.now and moment < reading.now:
-        reading.wrong(path, "Başlangıç geçmişte kaldı.", "The start lies in the past.")
-    return moment
-
-
-def _moment(reading: Reading, path: Path, value: Tree) -> datetime | None:
-    text = reading.text(path, value)
-    moment = parse_moment(text, reading.now) if text else None
-    if isinstance(moment, Wording):
-        reading.wrong(path, moment.tr, moment.en)
-        return None
-    return moment
-
-
-def _expires(reading: Reading, path: Path, value: Tree) -> datetime | timedelta | None:
-    text = reading.text(path, value)
-    span = parse_span(text.removeprefix("after ")) if text else None
-    if span == timedelta(0):
-        reading.wrong(path, "Süre sıfırdan uzun olmalı.", "The span must be longer than nothing.")
-    return span if span is not None else _moment(reading, path, value)
 
 
 def _caps(reading: Reading, path: Path, value: Tree) -> tuple[Cap, ...]:
@@ -262,8 +236,10 @@ FIELDS: dict[str, Callable[[Reading, Path, Tree], Any]] = {
     "segment": _segment,
     "template": _template,
     "parameters": _parameters,
-    "start": _start,
-    "expires": _expires,
+    "start": read_start,
+    "local_start": read_local_start,
+    "repeats": read_repeating,
+    "expires": read_expires,
     "caps": _caps,
     "quiet_hours": _quiet_hours,
     "priority": _priority,

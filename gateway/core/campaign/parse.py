@@ -12,6 +12,7 @@ from gateway.core.campaign.house import HouseRules
 from gateway.core.campaign.plan import CampaignPlan, OnUnsure
 from gateway.core.campaign.problems import CampaignProblem
 from gateway.core.campaign.reading import Reading
+from gateway.core.campaign.times import check_times
 from gateway.core.document import Document, Format, Tree, read_document
 
 HOUSE = HouseRules()
@@ -51,7 +52,7 @@ def _plan(reading: Reading) -> CampaignPlan | None:
         if key not in root:
             reading.wrong((key,), *_MISSING[key])
     found = {key: read(reading, (key,), root[key]) for key, read in FIELDS.items() if key in root}
-    _check_times(reading, found)
+    check_times(reading, found)
     _check_unsure(reading, found)
     return None if reading.problems else _assembled(reading, found)
 
@@ -65,12 +66,6 @@ _MISSING = {
         "Every campaign needs an end; write a span such as “3 days”, or a moment.",
     ),
 }
-
-
-def _check_times(reading: Reading, found: Mapping[str, Any]) -> None:
-    start, expires = found.get("start") or reading.now, found.get("expires")
-    if isinstance(expires, datetime) and start and expires <= start:
-        reading.wrong(("expires",), "Bitiş başlangıçtan sonra olmalı.", "The end must come after the start.")
 
 
 def _check_unsure(reading: Reading, found: Mapping[str, Any]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 from consent.limits.frequency import Cap
 from consent.limits.windows import Windows
 from gateway.core.campaign.parameters import Parameter
+from gateway.core.campaign.repeats import Repeats
 from gateway.core.document import Tree
 from gateway.core.segment import Segment
 
@@ -60,7 +62,9 @@ class Link:
 class CampaignPlan:
     """Template, audience, time and limits. Moments are aware, UTC.
 
-    `start` None means that somebody schedules it by hand. Exactly one of `expires` and `expires_after` is set.
+    `start` None means that somebody schedules it by hand. `local_start` has to be reached where each person is: a
+    moment of their clock, or a time of day in a campaign that repeats. One with `repeats` sends nothing itself: each
+    time it comes round, `edition` of it does. Exactly one of `expires` and `expires_after` is set.
     `caps` and `quiet_hours` come on top of the house's own, so they can only narrow; `quiet_hours` are the hours in
     which messages may go, in minutes of the recipient's day. Of two campaigns, the one with the higher `priority` goes
     first when a cap leaves room for one message.
@@ -73,6 +77,8 @@ class CampaignPlan:
     languages: tuple[str, ...]
     parameters: tuple[tuple[str, Parameter], ...] = ()
     start: datetime | None = None
+    local_start: datetime | time | None = None
+    repeats: Repeats | None = None
     expires: datetime | None = None
     expires_after: timedelta | None = None
     caps: tuple[Cap, ...] = ()
@@ -99,6 +105,25 @@ def scheduled(plan: CampaignPlan, start: datetime) -> CampaignPlan:
     if plan.expiry(start) <= start:
         raise ValueError("the campaign expires before this start")
     return replace(plan, start=start, written={**plan.written, "start": start.isoformat()})
+
+
+def first_start(plan: CampaignPlan, at: datetime) -> datetime | None:
+    """When a plan starts that is to start at `at`: then, or the first time it comes round. None: it never does."""
+    return at if plan.repeats is None else plan.repeats.from_(at)
+
+
+def edition(plan: CampaignPlan, at: datetime) -> CampaignPlan:
+    """One time that a recurring plan comes round: a plan of its own, that starts at this occurrence."""
+    if plan.repeats is None:
+        return plan
+    day = plan.repeats.date_of(at)
+    local = datetime.combine(day, plan.local_start) if isinstance(plan.local_start, time) else None
+    name = f"{plan.name} {at.astimezone(ZoneInfo(plan.repeats.zone)):%Y-%m-%d %H:%M}"
+    written = {key: value for key, value in plan.written.items() if key != "repeats"} | {"name": name}
+    written["start"] = at.isoformat()
+    if local:
+        written["local_start"] = local.isoformat(sep=" ")
+    return replace(plan, name=name, start=at, local_start=local, repeats=None, written=written)
 
 
 def choose_language(plan: CampaignPlan, own: str | None, available: Collection[str]) -> str | None:
