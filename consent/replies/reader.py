@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,7 @@ _OUTCOME_KINDS = {
 }
 _REFUSALS = Concept.NEG | Concept.NONE | Concept.DONTWANT | Concept.FED | Concept.REPORT | Concept.MSG
 _STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
+_LAUGHTER = re.compile(r"lo+l|lmf?ao|rofl|(?:ha|he|ja|hi|ah){2,}h?|(?:rs){2,}")
 _EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
 
@@ -108,8 +110,10 @@ def _has_refusal(words: tuple[str, ...]) -> bool:
 def _alone(words: tuple[str, ...], breaks: tuple[Break, ...], invited: bool) -> Reading | None:
     """A sentence that is a keyword: certain where the rest refuses or complains too, else likely.
 
-    Between commas it is only likely, and a weaker word counts only at the end.
+    Between commas it is only likely, and a weaker word counts only at the end. "Stop, you're killing me lol" is none.
     """
+    if any(map(_LAUGHTER.fullmatch, words)):
+        return None
     sentences = list(_stretches(breaks, Break.SENTENCE))
     if len(sentences) > 1:
         for start, end in sentences:
