@@ -67,9 +67,7 @@ def plan(house: House, file: Path, as_json: bool) -> None:
 
 def _when(read: CampaignPlan) -> Iterator[str]:
     if read.local_start is not None:
-        yield f"  there: not before {read.local_start:%Y-%m-%d %H:%M} on each person's own clock".replace(
-            "1900-01-01 ", ""
-        )
+        yield f"  there: not before {read.written['local_start']} on each person's own clock"
     if read.repeats is not None:
         yield f"  again: {read.written['repeats']}; each time people are chosen anew"
 
