@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from consent.events import EVERY_PURPOSE, Draft, Event, canonical, from_mapping, hash_of
 from consent.standing import Standing, Standings, State, fold
@@ -100,7 +100,11 @@ def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Event]:
 
 def known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
     """Which of these idempotency keys the ledger has seen."""
-    return set(_by_key(connection, keys))
+    found: set[str] = set()
+    for start in range(0, len(keys), LOOKUP_MAX):
+        chunk = keys[start : start + LOOKUP_MAX]
+        found.update(connection.scalars(select(_event.c.idem).where(_event.c.idem.in_(chunk))))
+    return found
 
 
 def _event_of(row: Any) -> Event:
@@ -159,10 +163,12 @@ def _keep_standings(connection: Connection, subject_ids: Sequence[int]) -> None:
         existing.update((row.subject_id, row.purpose) for row in locked)
     if new := [row for row in rows if (row["subject_id"], row["purpose"]) not in existing]:
         connection.execute(insert(_standing), new)
-    for row in rows:
-        if (row["subject_id"], row["purpose"]) in existing:
-            mine = (_standing.c.subject_id == row["subject_id"], _standing.c.purpose == row["purpose"])
-            connection.execute(update(_standing).where(*mine).values(row))
+    if old := [row for row in rows if (row["subject_id"], row["purpose"]) in existing]:
+        connection.execute(_REPLACED, [{f"{name}_": value for name, value in row.items()} for row in old])
+
+
+_MINE = (_standing.c.subject_id == bindparam("subject_id_"), _standing.c.purpose == bindparam("purpose_"))
+_REPLACED = update(_standing).where(*_MINE).values({c.name: bindparam(f"{c.name}_") for c in _standing.columns})
 
 
 def projected(subject_id: int, standings: Standings) -> list[dict[str, Any]]:

@@ -103,6 +103,14 @@ def find_values(connection: Connection, kind: IdentifierKind, values: Sequence[s
     return found
 
 
+def find_addresses(connection: Connection, values: Sequence[str]) -> dict[str, Subject]:
+    """As `find`, for addresses as they are stored: E.164 or a business-scoped user id."""
+    phones = [value for value in values if value[0] == "+"]
+    others = [value for value in values if value[0] != "+"]
+    found = find_values(connection, IdentifierKind.PHONE, phones)
+    return found | find_values(connection, IdentifierKind.BSUID, others)
+
+
 def meet(connection: Connection, identifiers: Sequence[Identifier], now: datetime) -> dict[Identifier, Subject]:
     """As `find`, but people not met before get a subject of their own, one for each identifier."""
     known = find(connection, identifiers)

@@ -10,17 +10,19 @@ Repeat:  harmless, by the file's digest and the row.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
-from consent import ledger, vault
+from consent import first_grants, ledger, vault
 from consent.events import EVERY_PURPOSE, Actor, ActorKind, Commitment, Draft, EventType
-from consent.vault import Identifier, IdentifierKind, Subject
-from gateway.actions.import_optins import ImportReport, digest_of
+from consent.first_grants import FirstGrant, Pattern
+from consent.vault import Subject, identifier_from
+from gateway.actions.import_optins import TRIES_MAX, ImportReport, digest_of
 from gateway.actions.read_optins import Batch, Reading, reading
 from gateway.actions.rejects_file import RejectsFile
 from gateway.actions.write_optins import KEY_DIGITS
@@ -31,7 +33,7 @@ from gateway.settings import Settings
 from gateway.storage.database import Database
 
 STEP_ROWS = 1_000
-"""People whose standings are folded anew in one transaction."""
+"""People with a past, whose standings are folded anew, in one transaction."""
 STOPPED, REJECTED = "stopped", "rejected"
 
 
@@ -46,6 +48,7 @@ class OptOutImport:
     mapping: Mapping[str, str] | None = None
     rejects_path: Path | None = None
     on_progress: Callable[[int], None] = lambda _rows: None
+    _patterns: dict[str, Pattern] = field(default_factory=dict)
 
     def run(self, path: Path) -> ImportReport:
         """Raises OSError, core.sheet.SheetProblem and core.columns.MappingProblem; then nothing was written."""
@@ -64,42 +67,84 @@ class OptOutImport:
         return report
 
     def _write(self, batch: Batch, report: ImportReport, rejects: RejectsFile) -> None:
-        for start in range(0, len(batch.people), STEP_ROWS):
-            rows = batch.people[start : start + STEP_ROWS]
-            self.database.run(lambda c, rows=rows: self._stop(c, rows, report.digest))  # type: ignore[misc]
-            report.counts[STOPPED] += len(rows)
+        listed = {value: row for row in batch.people for value in row.addresses}
+        known = list(self._met(listed, report.digest).items())
+        for start in range(0, len(known), STEP_ROWS):
+            some = known[start : start + STEP_ROWS]
+            self.database.run(lambda c, some=some: self._stop(c, some, listed, report.digest))  # type: ignore[misc]
+        report.counts[STOPPED] += len(batch.people)
         for one in batch.rejected:
             rejects.add(one.line, one.cells, one.columns, one.why)
             report.counts[REJECTED] += 1
             report.note(one.sentences)
 
-    def _stop(self, connection: Connection, rows: Sequence[Prepared], digest: str) -> None:
-        listed = {_identifier(value): row for row in rows for value in row.addresses}
-        people = vault.meet(connection, list(listed), self.now)
-        drafts = [(people[one], self._draft(people[one], row, digest, one)) for one, row in listed.items()]
-        known = ledger.known_keys(connection, [draft.idem for _, draft in drafts])
-        new = [(subject, draft) for subject, draft in drafts if draft.idem not in known]
-        bodies = {draft.idem: listed[one].evidence for (_, draft), one in zip(drafts, listed, strict=True)}
-        kept = vault.keep_bodies(connection, [s.id for s, _ in new], [bodies[d.idem] for _, d in new], self.now)
-        ledger.append(connection, [(s, _proven(draft, c)) for (s, draft), c in zip(new, kept, strict=True)], self.now)
+    def _met(self, listed: Mapping[str, Prepared], digest: str) -> dict[str, Subject]:
+        """Stop everybody whom nobody knows yet; returns the others."""
+        for _ in range(TRIES_MAX - 1):
+            try:
+                return self.database.run(lambda c: self._stop_strangers(c, listed, digest))
+            except IntegrityError:  # one of them has just become known by another way
+                continue
+        return self.database.run(lambda c: self._stop_strangers(c, listed, digest))
 
-    def _draft(self, subject: Subject, row: Prepared, digest: str, one: Identifier) -> Draft:
-        position = row.addresses.index(one.value)
+    def _stop_strangers(
+        self, connection: Connection, listed: Mapping[str, Prepared], digest: str
+    ) -> dict[str, Subject]:
+        known = vault.find_addresses(connection, list(listed))
+        strangers = [(value, row) for value, row in listed.items() if value not in known]
+        if strangers:
+            made = vault.add(connection, [identifier_from(value) for value, _ in strangers], self.now)
+            met = [(subject, value, row) for subject, (value, row) in zip(made, strangers, strict=True)]
+            _keep_evidence(connection, [(subject, row) for subject, _, row in met], self.now)
+            stops = [
+                (self._pattern(row, digest), FirstGrant(id_, ref, self.now, _place(row, value), row.commitment))
+                for (id_, ref), value, row in met
+            ]
+            first_grants.append(connection, stops, self.now)
+        return known
+
+    def _pattern(self, row: Prepared, digest: str) -> Pattern:
+        """How a stranger's stop is written: all but the person is the same for everybody of one source."""
+        if row.source not in self._patterns:
+            draft = self._draft("", row, digest)
+            self._patterns[row.source] = Pattern(replace(draft, idem=_key(digest)))
+        return self._patterns[row.source]
+
+    def _stop(
+        self, connection: Connection, known: Sequence[tuple[str, Subject]], listed: Mapping[str, Prepared], digest: str
+    ) -> None:
+        """People with a past: whatever they said before, they are stopped now."""
+        keys = {value: _key(digest) + _place(listed[value], value) for value, _ in known}
+        repeated = ledger.known_keys(connection, list(keys.values()))
+        new = [(subject, listed[value], keys[value]) for value, subject in known if keys[value] not in repeated]
+        _keep_evidence(connection, [(subject, row) for subject, row, _ in new], self.now)
+        drafts = [(subject, replace(self._draft(subject.ref, row, digest), idem=key)) for subject, row, key in new]
+        ledger.append(connection, drafts, self.now)
+
+    def _draft(self, ref: str, row: Prepared, digest: str) -> Draft:
         return Draft(
-            subject=subject.ref,
+            subject=ref,
             purpose=EVERY_PURPOSE,
             type=EventType.REVOKED,
             occurred_at=self.now,
             actor=Actor(ActorKind.IMPORT, f"{digest[:16]} by {self.by}"),
             source=row.source or "suppression_list",
             method="list",
-            idem=f"stop:{digest[:KEY_DIGITS]}#{row.line}.{position}",
+            idem="",
+            evidence=Commitment(1, row.commitment),
         )
 
 
-def _proven(draft: Draft, commitment: str) -> Draft:
-    return replace(draft, evidence=Commitment(1, commitment))
+def _key(digest: str) -> str:
+    return f"stop:{digest[:KEY_DIGITS]}#"
 
 
-def _identifier(value: str) -> Identifier:
-    return Identifier(IdentifierKind.PHONE if value[0] == "+" else IdentifierKind.BSUID, value)
+def _place(row: Prepared, value: str) -> str:
+    """Where an address stands in the file: an event's own part of its key."""
+    return f"{row.line}.{row.addresses.index(value)}"
+
+
+def _keep_evidence(connection: Connection, proven: Sequence[tuple[Subject, Prepared]], now: datetime) -> None:
+    """Once for each person, of whom a row may name several addresses."""
+    rows = {(s.id, row.commitment): (s.id, row.commitment, row.salt, row.evidence) for s, row in proven}
+    vault.keep_sealed(connection, list(rows.values()), now)

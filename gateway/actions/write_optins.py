@@ -25,7 +25,7 @@ from consent.standing import NOBODY, Standings
 from consent.suppression import SuppressionKeys
 from consent.tables import EPOCH
 from consent.texts import ConsentText
-from consent.vault import Identifier, IdentifierKind, Subject, identifier_from
+from consent.vault import Identifier, Subject, identifier_from
 from consent.verdicts import Accept, Reject, verdict
 from gateway.core.prepared import Prepared
 from gateway.core.wording import Wording
@@ -107,11 +107,7 @@ class Writer:
         return sorted(judged, key=LINE)
 
     def _find(self, connection: Connection, rows: Sequence[Prepared]) -> dict[str, Subject]:
-        values = [value for row in rows for value in row.addresses]
-        phones = [value for value in values if value[0] == "+"]
-        others = [value for value in values if value[0] != "+"]
-        found = vault.find_values(connection, IdentifierKind.PHONE, phones)
-        return found | vault.find_values(connection, IdentifierKind.BSUID, others)
+        return vault.find_addresses(connection, [value for row in rows for value in row.addresses])
 
     def _say(self, wording: Wording, **words: str) -> str:
         return wording.say(self.settings.language).format(**words)

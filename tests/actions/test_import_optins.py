@@ -287,6 +287,20 @@ def test_a_suppression_list_revokes_for_every_purpose(gateway: Given, tmp_path: 
     assert events(gateway) == before
 
 
+def test_a_list_stops_strangers_and_people_with_a_past_alike(gateway: Given, tmp_path: Path) -> None:
+    known = gateway.person()
+    file = tmp_path / "stop.csv"
+    numbers = ["05550001001", "05550001002 / 05550001003", known.phone, "05550001001"]
+    file.write_text("\n".join(["telefon", *numbers, ""]), encoding="utf-8")
+    before = events(gateway)
+    assert stopped(gateway, file).counts == {"stopped": 4}
+    assert events(gateway) == before + 4
+    strangers = [f"+90555000100{n}" for n in (1, 2, 3)]
+    assert {state(gateway, phone) for phone in [known.phone, *strangers]} == {State.REVOKED}
+    stopped(gateway, file)
+    assert events(gateway) == before + 4
+
+
 def test_a_stop_binds_when_an_unknown_number_becomes_known(gateway: Given, tmp_path: Path) -> None:
     file = tmp_path / "stop.csv"
     file.write_text("telefon\n05550001001\n", encoding="utf-8")
