@@ -99,10 +99,15 @@ def _is_one_slip(word: str, meant: str) -> bool:
     )
 
 
+def _is_drawn_out(word: str) -> bool:
+    return len(word) >= DISGUISED_LETTERS_MIN and word[-1] == word[-2]
+
+
 def _respelt(word: str) -> str | None:
     """The same word without doubled letters, lookalikes, digits or repetition, if that is one we know."""
-    is_drawn_out = len(word) >= DISGUISED_LETTERS_MIN and word[-1] == word[-2]
-    if (is_drawn_out or len(word) > SHORT_WORD_LETTERS) and (plain := _squeezed().get(_DOUBLES.sub(r"\1", word))):
+    if (_is_drawn_out(word) or len(word) > SHORT_WORD_LETTERS) and (
+        plain := _squeezed().get(_DOUBLES.sub(r"\1", word))
+    ):
         return plain
     if (
         len(word) >= DISGUISED_LETTERS_MIN
@@ -115,6 +120,13 @@ def _respelt(word: str) -> str | None:
         letters = word.translate(_DIGITS)
         return letters if letters.isalpha() and is_known(letters) else None
     return None
+
+
+def _is_drawn_out_stop(word: str) -> bool:
+    """Whether a word known only by its beginning is a keyword with its last letter doubled: "iptall"."""
+    if not _is_drawn_out(word) or word in library().words:
+        return False
+    return _is_stop(word[:-1])
 
 
 def _said_twice(word: str) -> str | None:
@@ -131,7 +143,7 @@ def meant_by(word: str) -> tuple[str, bool]:
         return "istemiyorum", False
     if (once := _said_twice(word)) is not None:
         return once, False
-    if is_known(word):
+    if is_known(word) and not _is_drawn_out_stop(word):
         return word, False
     if (same := _respelt(word)) is not None:
         return same, False
