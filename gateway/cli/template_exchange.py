@@ -14,7 +14,7 @@ from gateway.actions.push_template import Push, Pushed, push_template, samples_o
 from gateway.assembly import House
 from gateway.cli.exits import Exit
 from gateway.cli.speech import Trouble, as_json, house_command, tell
-from gateway.cli.template_files import FOLDER, FileArgument, Read, found_in, read_files
+from gateway.cli.template_files import FOLDER, FileArgument, Read, look_over, read_files
 from gateway.core.template import (
     Difference,
     HeaderFormat,
@@ -71,9 +71,8 @@ def push(house: House, files: tuple[Path, ...], dry_run: bool, as_json: bool) ->
 def _sound(house: House, reads: Sequence[Read]) -> list[tuple[Path, Template]]:
     """The files' templates. Raises Trouble naming every error in any of them."""
     language, wrong = house.settings.language, []
-    for read in reads:
+    for read, found in look_over(reads, house.settings):
         wrong += [f"{read.path}: {problem.place}: {problem.sentence(language)}" for problem in read.problems]
-        found = found_in(read, house.settings)
         wrong += [f"{read.path}: {one.say(language)}" for one in found if one.severity is Severity.ERROR]
     if wrong:
         raise Trouble(wrong, code="lint")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from gateway.core.template import (
     from_file,
     preview_html,
     preview_text,
+    twins,
 )
 from gateway.core.template import lint as lint_template
 from gateway.settings import Settings
@@ -79,11 +80,24 @@ def lint_settings(settings: Settings) -> LintSettings:
         brand_names=(settings.brand, *settings.brand_aliases),
         turkish_law=settings.region == "TR",
         public_url=settings.public_url,
+        marketing_api=settings.marketing_api != "off",
     )
 
 
-def found_in(read: Read, settings: Settings) -> list[Finding]:
-    return lint_template(read.template, lint_settings(settings)) if read.template else []
+def look_over(reads: Sequence[Read], settings: Settings) -> list[tuple[Read, list[Finding]]]:
+    """What is found in each file, by itself and beside the others."""
+    house = lint_settings(settings)
+    sound = [read for read in reads if read.template]
+    beside = {sound[place].path: twin for place, twin in twins([one.template for one in sound if one.template]).items()}
+    return [(read, [*_beside(read, beside), *_by_itself(read, house)]) for read in reads]
+
+
+def _beside(read: Read, twins_: Mapping[Path, Finding]) -> list[Finding]:
+    return [twins_[read.path]] if read.path in twins_ else []
+
+
+def _by_itself(read: Read, house: LintSettings) -> list[Finding]:
+    return lint_template(read.template, house) if read.template else []
 
 
 @click.command()
@@ -100,7 +114,7 @@ def lint(context: click.Context, files: tuple[Path, ...], strict: bool, as_json:
     Example:  izin templates lint templates/spring_offer.tr.yaml
     """
     settings = settings_or_trouble()
-    looked = [(read, found_in(read, settings)) for read in read_files(files)]
+    looked = look_over(read_files(files), settings)
     answer = {"files": [_as_answer(read, found, settings.language) for read, found in looked]}
     lines = [line for read, found in looked for line in _lines(read, found, settings.language)]
     tell(answer, as_json, lines)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.cli.template_files import Read
+from gateway.core.template import Finding
 from gateway.practice import PracticeSettings, RunningPractice, running
+from gateway.settings import Settings
 from tests.cli.conftest import Izin
 
 NOTE = """name: {name}
@@ -96,6 +99,14 @@ def test_warnings_end_well_unless_asked_to_be_strict(
 ) -> None:
     write("ready", body="'Merhaba {{first_name}}, indirim başladı, mağazaya bekleriz.'")
     assert izin("templates", "lint", *option).exit_code == ends
+
+
+def test_two_files_with_the_same_words_are_told_apart_before_meta_refuses_one(account: Izin, write: Write) -> None:
+    write("first")
+    write("second")
+    first, second = answer(account, "lint", ends=1)["files"]
+    assert ([one["rule"] for one in first["findings"]], [one["rule"] for one in second["findings"]]) == ([], ["twin"])
+    assert "“first”" in problems(account, "push")[0]
 
 
 MARKETING = """name: offer
@@ -271,7 +282,10 @@ def test_nothing_is_pushed_while_one_file_has_an_error(account: Izin, write: Wri
 
 
 def test_what_meta_refuses_is_told_with_its_place(account: Izin, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cli.template_exchange.found_in", lambda read, settings: [])
+    def unseen(reads: Sequence[Read], settings: Settings) -> list[tuple[Read, list[Finding]]]:
+        return [(read, []) for read in reads]
+
+    monkeypatch.setattr("gateway.cli.template_exchange.look_over", unseen)
     path = write("edge", body="'{{first_name}} siparişiniz hazır'")
     [done] = answer(account, "push", str(path), ends=1)["templates"]
     assert (done["outcome"], done["place"]) == ("refused", "body")

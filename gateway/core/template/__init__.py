@@ -20,7 +20,7 @@ from gateway.core.template.differences import Difference, differences
 from gateway.core.template.fill import Filled, FilledCard, fill
 from gateway.core.template.findings import Finding, Severity
 from gateway.core.template.holes import HoleKind, Placeholder, placeholders
-from gateway.core.template.lint import LintSettings, lint
+from gateway.core.template.lint import LintSettings, lint, twins
 from gateway.core.template.media import MediaProblem, checked_media
 from gateway.core.template.meta import TemplateProblem, as_meta, from_meta
 from gateway.core.template.preview import preview_text
@@ -85,4 +85,5 @@ __all__ = [
     "shows_a_way_to_stop",
     "silent_stand_ins",
     "stand_ins",
+    "twins",
 ]

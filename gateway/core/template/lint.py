@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.core.template.definition import NAME_CHARS_MAX, Category, Template
+from gateway.core.template.definition import NAME_CHARS_MAX, Category, HeaderFormat, Template
 from gateway.core.template.findings import (
     BODY,
+    HEADER,
     NAME,
     WHOLE,
     Finding,
@@ -32,7 +33,8 @@ PREVIEW_CHARS = 60
 class LintSettings:
     """What the house is called and known as. `turkish_law` makes Law 6563's marks a duty for marketing.
 
-    `public_url` is where links in messages are counted; empty when nothing is said of it.
+    `public_url` is where links in messages are counted; empty when nothing is said of it. `marketing_api` tells whether
+    marketing templates go by Meta's Marketing Messages API, which alone knows some parts.
     """
 
     trade_name: str = ""
@@ -40,6 +42,7 @@ class LintSettings:
     brand_names: tuple[str, ...] = ()
     turkish_law: bool = True
     public_url: str = ""
+    marketing_api: bool = False
 
 
 def lint(template: Template, settings: LintSettings) -> list[Finding]:
@@ -51,6 +54,7 @@ def lint(template: Template, settings: LintSettings) -> list[Finding]:
         *button_findings(template),
         *_links(template, settings),
         *_life(template),
+        *_only_by_marketing_api(template, settings),
         *_stopping(template),
         *_sender(template, settings),
         *_promotional(template),
@@ -105,6 +109,19 @@ def _life(template: Template) -> Iterator[Finding]:
     yield error("ttl", WHOLE, (f"Yaşam süresi {least} ile {most} saniye arasında olmalı.",
                 f"The time to live must be {least} to {most} seconds."),
                 ("Süreyi değiştirin ya da kaldırın.", "Change it or leave it out."))  # fmt: skip
+
+
+def _only_by_marketing_api(template: Template, settings: LintSettings) -> Iterator[Finding]:
+    """M:components@2025-12 (GIF headers), M:time-to-live@2026-09 (how long marketing is tried)."""
+    if template.category is not Category.MARKETING or settings.marketing_api:
+        return
+    fix = ("IZIN_MARKETING_API ayarlayın ya da bunu çıkarın.", "Set IZIN_MARKETING_API, or leave it out.")
+    if template.header and template.header.format is HeaderFormat.GIF:
+        yield error("marketing_api", HEADER, ("GIF başlığı yalnızca Pazarlama Mesajları API'sinden gider.",
+                    "A GIF header goes by the Marketing Messages API only."), fix)  # fmt: skip
+    if template.ttl_seconds is not None:
+        yield warning("marketing_api", WHOLE, ("Pazarlamada yaşam süresi yalnızca Pazarlama Mesajları API'sinde işler.",
+                      "For marketing, only the Marketing Messages API heeds the time to live."), fix)  # fmt: skip
 
 
 def _stopping(template: Template) -> Iterator[Finding]:
@@ -189,3 +206,29 @@ def _first_line(template: Template) -> Iterator[Finding]:
         yield note("first_line", BODY, (f"İlk cümle {PREVIEW_CHARS} karakterden uzun; önizlemede kesilir.",
                    f"The first sentence is longer than {PREVIEW_CHARS} characters; the preview cuts it."),
                    ("Kazancı öne alın.", "Put the benefit first."))  # fmt: skip
+
+
+def twins(templates: Sequence[Template]) -> dict[int, Finding]:
+    """Templates that cannot stand beside an earlier one of the list, by their place in it.
+
+    A name has one version a language, and Meta refuses a body with a footer that another template has already
+    (M:template-review@2025-12); one-time codes are excepted.
+    """
+    found: dict[int, Finding] = {}
+    names: dict[tuple[str, str], None] = {}
+    texts: dict[tuple[str, str], str] = {}
+    for place, template in enumerate(templates):
+        said = (template.body.text.strip(), template.footer.strip())
+        if (template.name, template.language) in names:
+            found[place] = error("twin", NAME, ("Aynı ad ve dil başka bir dosyada da var.",
+                                 "Another file has the same name and language."),
+                                 ("Birini silin ya da adını değiştirin.", "Delete or rename one of them."))  # fmt: skip
+        elif said in texts and not template.carries_a_code:
+            other = texts[said]
+            found[place] = error("twin", BODY, (f"Gövde ve alt bilgi “{other}” ile aynı; Meta reddeder.",
+                                 f"Body and footer are those of “{other}”; Meta refuses this."),
+                                 ("Metni değiştirin ya da o şablonu kullanın.",
+                                  "Change the text, or use that template."))  # fmt: skip
+        names[template.name, template.language] = None
+        texts.setdefault(said, template.name)
+    return found

@@ -22,6 +22,7 @@ from gateway.core.template.definition import (
     Button,
     ButtonKind,
     Card,
+    Category,
     HeaderFormat,
     Template,
     chars,
@@ -55,7 +56,7 @@ def button_findings(template: Template) -> Iterator[Finding]:
     yield from _counts(template.buttons)
     yield from _order(template.buttons)
     yield from _on_desktop(template)
-    yield from _one_main(template.buttons)
+    yield from _one_main(template)
     for index, button in enumerate(template.buttons):
         yield from _button(button, button_place(index, button.text))
     yield from _cards(template.cards)
@@ -99,13 +100,22 @@ def _on_desktop(template: Template) -> Iterator[Finding]:
                     "If desktop matters, write the way to stop in the footer as well."))  # fmt: skip
 
 
-def _one_main(buttons: tuple[Button, ...]) -> Iterator[Finding]:
+def _one_main(template: Template) -> Iterator[Finding]:
+    buttons = template.buttons
     main = [button for button in buttons if button.kind in _MAIN]
     replies = [one for one in buttons if one.kind is ButtonKind.QUICK_REPLY and not is_stop_button(one)]
     if len(main) > 1 or (main and len(replies) > 1):
         yield warning("one_action", BUTTONS, ("Birden çok şeye çağırıyor; insanlar hiçbirine dokunmaz.",
                       "It calls for more than one thing; people then do none."),
                       ("Tek bir ana çağrı bırakın.", "Keep one main call to action."))  # fmt: skip
+    if template.category is Category.MARKETING and not (main or replies or template.cards or _has_coupon(buttons)):
+        yield note("no_action", BUTTONS, ("Dokunulacak bir şey yok; kimin ilgilendiği görülmez.",
+                   "There is nothing to tap, so nobody sees who is interested."),
+                   ("Bir ana çağrı ekleyin.", "Add one main call to action."))  # fmt: skip
+
+
+def _has_coupon(buttons: tuple[Button, ...]) -> bool:
+    return any(button.kind is ButtonKind.COPY_CODE for button in buttons)
 
 
 def _button(button: Button, place: Wording) -> Iterator[Finding]:

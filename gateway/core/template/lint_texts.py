@@ -104,6 +104,11 @@ def _text(text: Text, place: Wording, template: Template, most: int) -> Iterator
     """What holds for every text with variables."""
     if chars(text.text) > most:
         yield too_long(place, chars(text.text), most)
+    elif chars(text.filled({hole: text.sample(hole) for hole in text.holes})) > most:
+        yield warning("too_long_filled", place, (f"Örnekleriyle doldurulunca {most} karakteri aşıyor.",
+                      f"Filled with its samples it is longer than {most} characters."),
+                      ("Değerlere yer bırakın: metni kısaltın.", "Leave room for the values: shorten the text.")
+                      )  # fmt: skip
     if _STRAY.search(HOLE.sub("", text.text)):
         yield error("braces", place, ("Bir süslü ayraç hiçbir değişkene ait değil.",
                     "A curly bracket belongs to no variable."),
