@@ -12,6 +12,7 @@ BENCHES = {
     "pace": "how exactly a number keeps to its limit, counted by the practice server",
     "kill": "processes killed at random points: nobody lost, nobody written to twice",
     "dry_run": "the dry run of a campaign to a million people with ten million past messages",
+    "worlds": "a thousand random worlds: in each the run equals the dry run, or the difference has a name",
     "stop_latency": "how soon a stop binds while 1,000 messages a second leave, and 10,000 stops in a race",
     "ledger": "a million events appended, signed, exported, verified offline, and folded anew",
     "webhook": "signed webhooks taken durably a second, beside pywa's handler and a commit for each row",
