@@ -13,14 +13,17 @@ from pathlib import Path
 
 from consent.proof.checkpoint import NoteProblem, VerifierKey, read_verifier_key
 from consent.proof.findings import Findings
+from consent.proof.timestamp import read_certificates
 from consent.proof.verify import verify
 
 EXAMPLE = """examples:
   python -m consent.proof ledger.jsonl --key izin.example/ledger+1a2b3c4d+AZ...=
   python -m consent.proof ledger.jsonl kept-by-our-lawyer.txt --key key.txt
   python -m consent.proof message-42.json --key key.txt --json
+  python -m consent.proof ledger.jsonl kept.txt kept.tsr --key key.txt --authority tsa.pem
 
-FILE is an exported ledger, the proof of a message or of events, or a checkpoint that was kept elsewhere.
+FILE is an exported ledger, the proof of a message or of events, a checkpoint that was kept elsewhere, or the
+time-stamp (RFC 3161) of a checkpoint; to check those, rfc3161-client must be installed.
 KEY is a verifier key (name+hash+base64) or a file that holds one; give it again for each key that you trust.
 Exit codes: 0 everything given holds, 1 there is doubt, 2 the command itself is wrong."""
 
@@ -35,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--key", action="append", default=[], metavar="KEY", help="a verifier key, or a file with one")
+    parser.add_argument("--authority", type=Path, metavar="PEM", help="the time-stamping authority's certificate")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     given = parser.parse_args(arguments)
     try:
@@ -42,7 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (NoteProblem, OSError, UnicodeDecodeError) as problem:
         print(f"--key: {problem}", file=sys.stderr)  # noqa: T201
         return 2
-    findings = verify(given.files, keys)
+    try:
+        authority = read_certificates(given.authority.read_bytes()) if given.authority else []
+    except (OSError, ValueError) as problem:
+        print(f"--authority: {problem}", file=sys.stderr)  # noqa: T201
+        return 2
+    findings = verify(given.files, keys, authority)
     print(_json(findings) if given.json else _text(findings))  # noqa: T201
     return 0 if findings.holds else 1
 

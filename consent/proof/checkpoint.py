@@ -166,6 +166,8 @@ class Note:
     checkpoint: Checkpoint
     body: bytes
     signatures: tuple[Signature, ...]
+    text: bytes
+    """The whole note as it was read."""
 
     def signers(self, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
         """Which of these keys signed. Raises NoteProblem when a signature claims one of them and is false."""
@@ -208,7 +210,7 @@ def read_note(text: str) -> Note:
     if len(signatures) > SIGNATURES_MAX:
         raise NoteProblem(f"a checkpoint has at most {SIGNATURES_MAX} signatures")
     checkpoint = _checkpoint(body.split("\n"))
-    return Note(checkpoint, (body + "\n").encode(), signatures)
+    return Note(checkpoint, (body + "\n").encode(), signatures, text.encode())
 
 
 def _signature(line: str) -> Signature:

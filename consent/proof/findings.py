@@ -22,6 +22,7 @@ class Doubt(StrEnum):
     WRONG_TEXT = "wrong_text"
     MISSING_TEXT = "missing_text"
     BAD_CHECKPOINT = "bad_checkpoint"
+    BAD_TIMESTAMP = "bad_timestamp"
     UNTRUSTED_CHECKPOINT = "untrusted_checkpoint"
     WRONG_ROOT = "wrong_root"
     FORK = "fork"

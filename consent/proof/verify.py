@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509 import Certificate
+
 from consent.events import canonical_json, hash_of
 from consent.proof.bundle import PROOF_FORMAT
 from consent.proof.checkpoint import Note, NoteProblem, VerifierKey, follow, read_note
@@ -20,17 +22,23 @@ from consent.proof.ledger_file import LedgerFile
 from consent.proof.merkle import Tree, includes, leaf_hash
 from consent.proof.sendings import check_message, event_from
 from consent.proof.spelling import is_canonical
+from consent.proof.timestamp import check_stamps
 from consent.texts import text_from
 
 PROOF_BYTES_MAX = 64_000_000
 
 
-def verify(paths: Iterable[Path], trusted: Sequence[VerifierKey]) -> Findings:
-    """Check these files together: exported ledgers, single proofs, and checkpoints that were kept elsewhere."""
+def verify(paths: Iterable[Path], trusted: Sequence[VerifierKey], authority: Sequence[Certificate] = ()) -> Findings:
+    """Check these files together: ledgers, single proofs, checkpoints that were kept elsewhere, and time-stamps.
+
+    `authority` is the certificate of the time-stamping authority, with any between it and the one that stamps.
+    """
     findings = Findings()
     outside: list[Note] = []
     whole: list[Path] = []
     single: list[Path] = []
+    stamps: list[tuple[str, bytes]] = []
+    seen: list[Note] = []
     for path in paths:
         try:
             kind = _kind_of(path)
@@ -39,23 +47,28 @@ def verify(paths: Iterable[Path], trusted: Sequence[VerifierKey]) -> Findings:
             continue
         if kind == "checkpoint":
             _keep_note(path, outside, findings)
+        elif kind == "time-stamp":
+            stamps.append((str(path), path.read_bytes()))
         else:
             (whole if kind == "ledger" else single).append(path)
     if not trusted:
         findings.doubt(Doubt.NO_KEY, "the key", "no key to trust was given, so no signature could be checked")
     for path in whole:
-        verify_ledger(path, trusted, outside, findings)
+        seen += verify_ledger(path, trusted, outside, findings)
     for path in single:
-        verify_proof(path, trusted, outside, findings)
+        seen += verify_proof(path, trusted, outside, findings)
+    check_stamps(stamps, [*outside, *seen], authority, findings)
     if not whole and not single:
         findings.doubt(Doubt.INCOMPLETE, "the files", "there is neither a ledger nor a proof among them")
     return findings
 
 
 def _kind_of(path: Path) -> str:
-    """A ledger is lines that each say their kind, a proof is one object that does not, all else is a checkpoint."""
+    """A ledger is lines that each say their kind, a proof is one object that does not, a time-stamp is DER."""
     with path.open("rb") as file:
         line = file.readline(PROOF_BYTES_MAX).strip()
+    if line[:2] in (b"\x30\x81", b"\x30\x82", b"\x30\x83"):  # a sequence of more than 127 bytes
+        return "time-stamp"
     try:
         first = json.loads(line)
     except (ValueError, RecursionError):
@@ -72,8 +85,10 @@ def _keep_note(path: Path, outside: list[Note], findings: Findings) -> None:
         findings.doubt(Doubt.BAD_CHECKPOINT, str(path), str(problem))
 
 
-def verify_ledger(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[Note], findings: Findings) -> None:
-    """Check one exported ledger from its first line to its last, and every checkpoint against it."""
+def verify_ledger(
+    path: Path, trusted: Sequence[VerifierKey], outside: Sequence[Note], findings: Findings
+) -> list[Note]:
+    """Check one exported ledger from its first line to its last, and every checkpoint against it. Returns its own."""
     ledger = LedgerFile(path, findings)
     ledger.read()
     ledger.check_whole()
@@ -84,6 +99,7 @@ def verify_ledger(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[
             "that this is the ledger others saw: no checkpoint kept outside the operator's hands was given"
         )
     ledger.check_people()
+    return ledger.notes
 
 
 def check_checkpoints(
@@ -150,8 +166,11 @@ def _check_forks(notes: Sequence[Note], findings: Findings) -> None:
             findings.doubt(Doubt.FORK, where, "two different roots were signed: there are two histories")
 
 
-def verify_proof(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[Note], findings: Findings) -> None:
-    """Check one proof file: each event against the checkpoint, the texts, the evidence, and the message if any."""
+def verify_proof(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[Note], findings: Findings) -> list[Note]:
+    """Check one proof file: each event against the checkpoint, the texts, the evidence, and the message if any.
+
+    Returns its checkpoint.
+    """
     where = str(path)
     try:
         proof = _read_proof(path)
@@ -160,10 +179,11 @@ def verify_proof(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[N
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         detail = f"{type(problem).__name__}: {problem}"[:200]
         findings.doubt(Doubt.UNREADABLE, where, f"this is not a proof in the format {PROOF_FORMAT} ({detail})")
-        return
+        return []
     notes = [note, *outside]
     _is_signed(note, _followed(trusted, notes, findings), where, findings)
     _check_forks(notes, findings)
+    return [note]
 
 
 def _read_proof(path: Path) -> dict[str, Any]:
