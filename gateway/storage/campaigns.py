@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consent.tables import table_of
@@ -80,6 +80,11 @@ def due(connection: Connection, states: Sequence[str], now: datetime) -> list[Ca
         .order_by(_campaign.c.priority, _campaign.c.id)
     )
     return [Campaign(**row._mapping) for row in rows]
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(select(_campaign.c.state, func.count()).group_by(_campaign.c.state))
+    return {row[0]: row[1] for row in rows}
 
 
 def change(connection: Connection, campaign_id: int, seen_state: str, **values: Any) -> bool:

@@ -79,9 +79,14 @@ def overview(connection: Connection, now: datetime) -> Overview:
         people=contacts.count(connection),
         consents=ledger.count_by_state(connection, Purpose.MARKETING.value),
         holds=templates.holds(connection, now),
-        quarantined=connection.scalar(select(func.count()).select_from(_quarantine)) or 0,
+        quarantined=quarantined(connection),
         seen=quarantine.tallies(connection),
     )
+
+
+def quarantined(connection: Connection) -> int:
+    """How many items of webhooks could not be applied."""
+    return connection.scalar(select(func.count()).select_from(_quarantine)) or 0
 
 
 def _tallies(connection: Connection, campaign_ids: Sequence[int]) -> dict[int, list[Tally]]:

@@ -35,6 +35,7 @@ from gateway.web import visit, webhook
 from gateway.web.events import events
 from gateway.web.health import Look, health
 from gateway.web.links import links
+from gateway.web.metrics import Shown, metrics
 from gateway.web.optin_page import optin_page
 from gateway.web.overview import overview
 from gateway.web.sign_in import guard
@@ -90,10 +91,11 @@ def pages(house: House) -> Flask:
     app = Flask(__name__)
     app.extensions[visit.HOUSE] = house
     app.extensions["izin_look"] = Look()
+    app.extensions["izin_metrics"] = Shown()
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES_MAX
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     guard(app, house.settings)
-    for blueprint in (events, health, links, optin_page, overview):
+    for blueprint in (events, health, links, metrics, optin_page, overview):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: {"words": _words(), "language": visit.language(), "brand": house.settings.brand})
     app.after_request(_with_headers)

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Flask, current_app, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, current_app, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.settings import Settings
@@ -32,6 +32,9 @@ OPEN = frozenset(
 
 BY_KEY = frozenset({"events.identify", "events.track", "events.batch"})
 """Endpoints for programs, which show an API key instead (web/events.py)."""
+
+METRICS = "metrics.show"
+"""An endpoint that IZIN_METRICS_TOKEN opens as well as the password does, for a program that keeps no cookies."""
 
 SESSION_LIFETIME = timedelta(hours=12)
 TRIES_MAX = 5
@@ -93,15 +96,32 @@ def _ask() -> ResponseReturnValue | None:
     """Before every request. A path that leads nowhere is left to its 404."""
     if request.endpoint in BY_KEY:
         return None
+    if request.endpoint == METRICS and shows_token():
+        return None
     if request.endpoint is None or (request.endpoint in OPEN and not request.endpoint.startswith("sign_in.")):
         return None
-    if not house().settings.page_password:
+    if not house().settings.page_password and not _asks_for_token():
         return _closed()
     if request.endpoint in OPEN or session.get(_SIGNED_IN):
         return None
+    if request.endpoint == METRICS:  # a program follows no redirection to a form
+        return Response(
+            PAGE["sign_in_first"].say(language()), 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain"
+        )
     if request.path.endswith(".json"):
         return jsonify(problem=PAGE["sign_in_first"].say(language())), 401
     return redirect(_address("sign_in.show"))
+
+
+def _asks_for_token() -> bool:
+    return request.endpoint == METRICS and bool(house().settings.metrics_token)
+
+
+def shows_token() -> bool:
+    """Whether the request carries IZIN_METRICS_TOKEN, if one is set."""
+    wanted = house().settings.metrics_token
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    return bool(wanted) and kind.lower() == "bearer" and _same(given.strip(), wanted)
 
 
 def _closed() -> ResponseReturnValue:
@@ -136,8 +156,12 @@ def enter() -> ResponseReturnValue:
 
 
 def _is_right(password: str) -> bool:
-    given, wanted = (hashlib.sha256(p.encode("utf-8", "replace")).digest() for p in (password, _password()))
-    return hmac.compare_digest(given, wanted)
+    return _same(password, _password())
+
+
+def _same(given: str, wanted: str) -> bool:
+    digests = (hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in (given, wanted))
+    return hmac.compare_digest(*digests)
 
 
 def _password() -> str:
