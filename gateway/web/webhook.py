@@ -30,6 +30,7 @@ _NOT_STORED: Answer = ("503 Service Unavailable", b"not stored, please send agai
 _SIGNATURE = re.compile(r"\s*sha256=[0-9a-f]{64}\s*", re.ASCII)
 
 _HEADERS = (("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff"))
+_OK: Answer = ("200 OK", b"ok\n")
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Webhook:
         except Exception as problem:  # whatever it was, the answer must not be 200: Meta then sends it again
             log.error("a webhook was not answered 200: %s", type(problem).__name__)
             return _NOT_STORED
-        return "200 OK", b"ok\n"
+        return _OK
 
 
 def _refused(environ: WSGIEnvironment, length: int | None, header: str) -> Answer | None:

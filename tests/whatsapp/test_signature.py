@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.whatsapp.signature import sign, valid
@@ -75,3 +75,14 @@ def test_what_is_signed_is_valid_and_one_flipped_bit_is_not(body: bytes, secret:
 @given(body=st.binary(max_size=50), header=st.text(max_size=80))
 def test_no_header_breaks_the_check(body: bytes, header: str) -> None:
     assert not valid(body, header, ["a secret that nobody guesses"])
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.binary(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_a_key_of_any_length_signs_as_the_standard_says(secret: str, body: bytes) -> None:
+    assert sign(body, secret) == "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()
+
+
+@pytest.mark.parametrize("length", [63, 64, 65])
+def test_a_key_of_about_a_block_signs_as_the_standard_says(length: int) -> None:
+    assert sign(BODY, "k" * length) == "sha256=" + hmac.digest(b"k" * length, BODY, "sha256").hex()
