@@ -20,7 +20,7 @@ from tests.bench.measuring import Result, Target
 from tests.bench.send import _plan
 from tests.bench.sink import running_sink
 from tests.bench.webhook_load import SECRET, Posted, by_clock, fast, requests_of
-from tests.bench.webhook_servers import free_port, running, to_first_core
+from tests.bench.webhook_servers import cpu_seconds, first_core, free_port, running
 from tests.given import NUMBER_ID
 
 OFFERED = 3_300
@@ -58,14 +58,14 @@ def _environment(house: BenchHouse, port: int) -> dict[str, str]:
 
 def _ours(house: BenchHouse, seconds: float) -> tuple[dict[str, Any], str]:
     port = free_port()
-    with running(["-m", "gateway", "web"], port, _environment(house, port), house.folder / "web.log") as server:
-        to_first_core(server)
-        before = server.cpu_times()
+    command, environment = ["-m", "gateway", "web"], _environment(house, port)
+    with running(command, port, environment, house.folder / "web.log", cores=first_core()) as server:
+        fast(port, requests_of(1), 1.0, house.folder)  # what is loaded and made ready by the first requests
+        before = cpu_seconds(server)
         single = fast(port, requests_of(1), seconds, house.folder)
-        after = server.cpu_times()
+        cpu = cpu_seconds(server) - before
         batches = fast(port, requests_of(BATCH, 50), seconds, house.folder)
     _all_kept(house, single.answered + batches.answered)
-    cpu = after.user + after.system - before.user - before.system
     return {
         "post_per_s": single.per_second,
         "p50_ms": single.p50_ms,
@@ -78,8 +78,7 @@ def _ours(house: BenchHouse, seconds: float) -> tuple[dict[str, Any], str]:
 def _other(house: BenchHouse, name: str, seconds: float) -> Posted:
     port = free_port()
     command = ["-m", "tests.bench.webhook_servers", name, str(port), str(house.folder)]
-    with running(command, port, os.environ, house.folder / f"{name}.log") as server:
-        to_first_core(server)
+    with running(command, port, os.environ, house.folder / f"{name}.log", cores=first_core()):
         return fast(port, requests_of(1), seconds, house.folder)
 
 
@@ -94,8 +93,7 @@ def _all_kept(house: BenchHouse, answered: int) -> None:
 def _slow(house: BenchHouse, seconds: float, slower_ms: int) -> Posted:
     port = free_port()
     command = ["-m", "tests.bench.webhook_servers", "slow", str(slower_ms / 1000)]
-    with running(command, port, _environment(house, port), house.folder / "slow.log") as server:
-        to_first_core(server)
+    with running(command, port, _environment(house, port), house.folder / "slow.log", cores=first_core()):
         return fast(port, requests_of(1), seconds, house.folder, connections=128)
 
 

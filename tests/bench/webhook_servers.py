@@ -6,6 +6,7 @@ All three are served by the same server with the same number of threads; what di
 from __future__ import annotations
 
 import hmac
+import os
 import socket
 import sqlite3
 import subprocess
@@ -103,24 +104,36 @@ def _serve_ours_slowly(slower_s: float) -> None:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, environment: Mapping[str, str], log: Path) -> Iterator[psutil.Process]:
-    """Start it, wait until it listens, keep it to the first core; gives the process that serves."""
+def running(
+    command: Sequence[str], port: int, environment: Mapping[str, str], log: Path, *, cores: Sequence[int] = ()
+) -> Iterator[psutil.Process]:
+    """Start it, on these cores alone if any are named, and wait until it listens; gives the process started."""
     with log.open("ab") as words:
         started = subprocess.Popen(
-            [sys.executable, *command], cwd=_ROOT, env=dict(environment), stdout=words, stderr=words
+            [sys.executable, *command],
+            cwd=_ROOT,
+            env=dict(environment),
+            stdout=words,
+            stderr=words,
+            # before its first thread: whoever is there already would stay on every core
+            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
         )
     try:
         _await_port(port, started, log)
-        family = [psutil.Process(started.pid), *psutil.Process(started.pid).children(recursive=True)]
-        yield max(family, key=lambda one: one.memory_info().rss)
+        yield psutil.Process(started.pid)
     finally:
         started.terminate()
         started.wait(WITHIN_S)
 
 
-def to_first_core(server: psutil.Process) -> None:
-    for one in (server, *server.parents()[:1], *server.children()):
-        one.cpu_affinity((psutil.Process().cpu_affinity() or [0])[:1])
+def first_core() -> list[int]:
+    return (psutil.Process().cpu_affinity() or [0])[:1]
+
+
+def cpu_seconds(started: psutil.Process) -> float:
+    """Used so far by a server and the processes it started."""
+    times = [one.cpu_times() for one in (started, *started.children(recursive=True))]
+    return sum(time_.user + time_.system for time_ in times)
 
 
 def _await_port(port: int, started: subprocess.Popen[bytes], log: Path) -> None:
