@@ -14,6 +14,7 @@ from gateway.cli.exits import EXIT_CODES
 COMMANDS = {
     "optins": ("optins:optins", "Import people, ask them, list where they stand."),
     "optouts": ("optouts:optouts", "Import people who want no messages."),
+    "people": ("audience:people", "Who is known: list, show, tag, correct, and keep the list clean."),
     "segments": ("segments:segments", "Count, explain and look at who a segment means."),
     "events": ("events:events", "What people did elsewhere, for segments to ask about."),
     "campaign": ("campaigns:campaign", "Plan, try, schedule, watch and stop campaigns."),

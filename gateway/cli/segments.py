@@ -18,7 +18,7 @@ def segments() -> None:
     """Filters over people, in one small language (docs/segments.md)."""
 
 
-def _parsed(text: str, language: str) -> Segment:
+def parsed(text: str, language: str) -> Segment:
     found = parse(READY_MADE[text].text if text in READY_MADE else text)
     if not isinstance(found, Segment):
         raise Trouble(found.pointed(language), code="segment")
@@ -35,7 +35,7 @@ def count(house: House, text: str, as_json: bool) -> None:
     \b
     Example:  izin segments count "tag:vip and bought(coffee) >= 3 within 30d"
     """
-    segment = _parsed(text, house.settings.language)
+    segment = parsed(text, house.settings.language)
     with house.database.read() as connection:
         found, everybody = audience.count(connection, segment, house.clock.now()), contacts.count(connection)
     tell({"people": found, "of": everybody}, as_json, [f"{found} of {everybody} people"])
@@ -51,7 +51,7 @@ def explain_command(house: House, text: str, as_json: bool) -> None:
     \b
     Example:  izin segments explain "not opened within 14d"
     """
-    words = explain(_parsed(text, house.settings.language), house.settings.language)
+    words = explain(parsed(text, house.settings.language), house.settings.language)
     tell({"words": words}, as_json, [words])
 
 
@@ -66,7 +66,7 @@ def list_sample(house: House, text: str, limit: int, as_json: bool) -> None:
     \b
     Example:  izin segments list-sample "language = en" --limit 5
     """
-    segment = _parsed(text, house.settings.language)
+    segment = parsed(text, house.settings.language)
     with house.database.read() as connection:
         ids = audience.sample(connection, segment, house.clock.now(), limit)
         people, identifiers = contacts.states(connection, ids), vault.identifiers_of(connection, ids)
@@ -89,7 +89,7 @@ def ready_made(house: House, as_json: bool) -> None:
     """
     now, language = house.clock.now(), house.settings.language
     with house.database.read() as connection:
-        sizes = {name: audience.count(connection, _parsed(name, language), now) for name in READY_MADE}
+        sizes = {name: audience.count(connection, parsed(name, language), now) for name in READY_MADE}
     answer = {name: {"text": one.text, "people": sizes[name]} for name, one in READY_MADE.items()}
     rows = [(name, sizes[name], one.text, one.about.say(language)) for name, one in READY_MADE.items()]
     tell({"segments": answer}, as_json, table(rows))

@@ -48,6 +48,13 @@ def count(connection: Connection, segment: Segment, now: datetime) -> int:
     return connection.scalar(segments.count(segment, now)) or 0
 
 
+def among(connection: Connection, segment: Segment, span: tuple[int, int], now: datetime) -> list[int]:
+    """Those of a segment whose numbers lie after the first and up to the second."""
+    who, (after, upto) = _person.c.subject_id, span
+    asked = select(who).where(who > after, who <= upto, segments.compiled(segment, now)).order_by(who)
+    return list(connection.scalars(asked))
+
+
 def sample(connection: Connection, segment: Segment, now: datetime, limit: int) -> list[int]:
     """Some of the people in the segment, by number: those who were met first."""
     who = _person.c.subject_id

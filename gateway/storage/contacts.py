@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, literal_column, or_, select, update
+from sqlalchemy import Connection, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import SubjectRow, table_of
@@ -94,6 +94,40 @@ def _row(p: NewPerson, now: datetime) -> dict[str, Any]:
         "undelivered": 0,
         "created_at": now,
     }
+
+
+def change(
+    connection: Connection, subject_id: int, fields: Mapping[str, str | None], attributes: Mapping[str, str]
+) -> None:
+    """Set fields of one person, and attributes; an empty attribute is taken away."""
+    known = connection.scalar(select(person.c.attributes).where(person.c.subject_id == subject_id)) or {}
+    kept = {key: value for key, value in {**known, **attributes}.items() if value}
+    mine = person.c.subject_id == subject_id
+    connection.execute(update(person).where(mine).values(**fields, attributes=kept or None))
+
+
+def tag(connection: Connection, subject_ids: Sequence[int], name: str) -> int:
+    """Put a tag on people. Returns how many did not have it."""
+    if not subject_ids:
+        return 0
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    before = _tagged(connection, name)
+    rows = [{"tag": name, "subject_id": subject_id} for subject_id in subject_ids]
+    connection.execute(make(_tag).on_conflict_do_nothing(), rows)
+    return _tagged(connection, name) - before
+
+
+def _tagged(connection: Connection, name: str) -> int:
+    return connection.scalar(select(func.count()).select_from(_tag).where(_tag.c.tag == name)) or 0
+
+
+def untag(connection: Connection, subject_ids: Sequence[int], name: str) -> int:
+    """Take a tag from people. Returns how many had it."""
+    gone = 0
+    for start in range(0, len(subject_ids), LOOKUP_MAX):
+        mine = _tag.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX])
+        gone += connection.execute(delete(_tag).where(_tag.c.tag == name, mine)).rowcount
+    return gone
 
 
 def ensure(connection: Connection, people: Sequence[NewPerson], now: datetime) -> None:
@@ -196,8 +230,13 @@ def recount(connection: Connection, subject_ids: Sequence[int]) -> None:
         connection.execute(update(person).where(person.c.subject_id == subject_id).values(ring))
 
 
+NOT_ON_WHATSAPP, PARKED = "not_on_whatsapp", "parked"
+"""Why somebody is set aside until they write to us: their number is dead, or a rule has cleaned the list of them."""
+_set_aside = person.c.blocked.in_((NOT_ON_WHATSAPP, PARKED))
+
+
 def spoke(connection: Connection, moments: Mapping[int, datetime]) -> None:
-    """These people wrote to us at these moments: the 24-hour service window opens."""
+    """These people wrote to us at these moments: the service window opens, and nobody who writes is set aside."""
     for subject_id, at in sorted(moments.items()):
         connection.execute(
             update(person)
@@ -205,7 +244,7 @@ def spoke(connection: Connection, moments: Mapping[int, datetime]) -> None:
                 person.c.subject_id == subject_id,
                 (person.c.last_inbound_at.is_(None)) | (person.c.last_inbound_at < at),
             )
-            .values(last_inbound_at=at, undelivered=0)
+            .values(last_inbound_at=at, undelivered=0, blocked=case((_set_aside, None), else_=person.c.blocked))
         )
 
 
@@ -226,7 +265,6 @@ def block(connection: Connection, subject_id: int, reason: str) -> None:
     connection.execute(update(person).where(person.c.subject_id == subject_id).values(blocked=reason))
 
 
-NOT_ON_WHATSAPP = "not_on_whatsapp"
 UNDELIVERED_MAX = 2
 """One 131026 makes a number suspect, the second in a row stops writing to it (whatsapp-cloud-api.md 2.5)."""
 

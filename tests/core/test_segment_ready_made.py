@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.segment import Segment, explain, parse, write
+from gateway.core.segment.cleaning import CLEANING
 from gateway.core.segment.ready_made import READY_MADE
 
+EVERY = {**READY_MADE, **CLEANING}
 
-@pytest.mark.parametrize("name", READY_MADE)
+
+@pytest.mark.parametrize("name", EVERY)
 def test_a_ready_made_segment_is_an_ordinary_one(name: str) -> None:
-    one = READY_MADE[name]
+    one = EVERY[name]
     segment = parse(one.text)
     assert isinstance(segment, Segment)
     assert write(segment.where) == one.text
