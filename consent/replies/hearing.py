@@ -23,7 +23,7 @@ LAST_WORDS_READ = 250
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a request is only likely
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
-VIEWS_MAX = 8  # no more languages are asked about a sentence; "stop stop" is a word in twenty
+VIEWS_MAX = 5  # no more languages are asked about a sentence; "stop stop" is a word in twenty
 NEAR_WORDS = 4  # how far behind "do not send me" its object may stand
 SAID_AFTER_WORDS = 1  # "yazmayın dedi": who said it follows at once
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
@@ -226,26 +226,25 @@ def _certainty(rule: Rule, defeats: int, sentence: Sentence, ideas: int, start: 
 
 def _starting(book: Phrasebook, sentence: Sentence) -> Iterator[tuple[Rule, int]]:
     """Every rule and place where its first element matches, rules that cannot match in this sentence left out."""
-    union = sentence.union
-    live = book.rules_for(union)
+    union, present = sentence.union, sentence.present
     for place, mask in enumerate(sentence.masks):
         if mask:
-            for first, rule in live:
-                if mask & first:
-                    yield rule, place
+            for rule in book.rules_from(mask, union):
+                yield rule, place
         if mask & Concept.IDIOM:
             for rule in book.idioms_from(sentence.words[place]):
-                if rule.pattern.may_match(union):
+                also = rule.pattern.also
+                if (not also or not also.isdisjoint(present)) and rule.pattern.may_match(union):
                     yield rule, place
 
 
 def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[Span]:
     times = Counter[str]()
     for rule, place in _starting(book, sentence):
-        if times[rule.name] >= SPANS_MAX and rule.outcome is not Outcome.OTHER:
-            continue
         end = match_from(rule.pattern, sentence, place)
         if end is None or _is_quoting(rule, sentence, place, end):
+            continue
+        if times[rule.name] >= SPANS_MAX and rule.outcome is not Outcome.OTHER:
             continue
         if not _is_denied_contact(rule, sentence, place, end):
             times[rule.name] += 1
@@ -327,11 +326,12 @@ def _fitting(ideas: Sequence[Mapping[str, int]]) -> Iterator[tuple[str, int]]:
 def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
     ideas = [ideas_of(word) for word in words]
     views: list[View] = []
+    present = frozenset(words)
     fitting = sorted(_fitting(ideas), key=lambda pair: (-pair[1], pair[0] not in _FIRST_LANGUAGES))
     for language, known in fitting[:VIEWS_MAX]:
         book = library().books[language]
         masks = _masks(words, ideas, book)
-        sentence = Sentence(words, breaks, masks, _union(masks))
+        sentence = Sentence(words, breaks, masks, _union(masks), present)
         views.append(View(book, sentence, known, tuple(_spans(book, sentence))))
     return views
 

@@ -40,11 +40,15 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A sequence of elements. `must` holds ideas it cannot match without; of each in `choices`, one bit is needed."""
+    """A sequence of elements. `must` holds ideas it cannot match without; of each in `choices`, one bit is needed.
+
+    Of the words in `also`, if there are any, one must be in the sentence too.
+    """
 
     elements: tuple[Element, ...]
     must: int
     choices: tuple[int, ...]
+    also: frozenset[str]
     text: str
 
     def may_match(self, union: int) -> bool:
@@ -54,12 +58,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence as one language sees it: words, breaks before them, the ideas each stands for, and their union."""
+    """One sentence as one language sees it: words, breaks before them, the ideas each stands for, and their union.
+
+    `present` holds the same words, for asking whether one is among them.
+    """
 
     words: Sequence[str]
     breaks: Sequence[Break]
     masks: Sequence[int]
     union: int
+    present: frozenset[str]
 
 
 def _element(text: str, gap: tuple[int, bool]) -> Element:
@@ -85,6 +93,12 @@ def _tokens(text: str) -> Iterator[str]:
         yield from (word + "*" if token.endswith("*") else word for word in words[-1:])
 
 
+def _also(elements: Sequence[Element]) -> frozenset[str]:
+    """The words of that element behind the first which has the fewest, if it accepts nothing but words."""
+    plain = (element.words for element in elements[1:] if not element.concept and not element.prefixes)
+    return min((words for words in plain if END not in words), key=len, default=frozenset())
+
+
 def compile_pattern(text: str) -> Pattern:
     """Read a pattern. Raises ValueError in words when it has no elements or names an unknown idea."""
     elements: list[Element] = []
@@ -103,7 +117,7 @@ def compile_pattern(text: str) -> Pattern:
     needs = {element.concept for element in elements if element.concept}
     choices = tuple(sorted(need for need in needs if need & (need - 1)))
     must = sum(need for need in needs if not need & (need - 1))
-    return Pattern(tuple(elements), must, choices, text)
+    return Pattern(tuple(elements), must, choices, _also(elements), text)
 
 
 def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) -> int | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from importlib.resources import files
+from itertools import chain
 from operator import or_
 
 from consent.replies.concepts import Concept
@@ -17,7 +18,7 @@ from consent.replies.normalise import fold_entry
 from consent.replies.patterns import compile_pattern
 from consent.replies.vocabulary import EntryProblem, data_lines, spellings
 
-UNIONS_MAX = 4_000  # remembered per language; sentences repeat the few ideas there are
+STARTS_MAX = 8_000  # remembered per language; sentences repeat the few ideas there are
 PREFIX_MIN = 2  # shorter stems would match half the dictionary
 
 _IDIOM_DEFEATS = {
@@ -55,16 +56,20 @@ class Phrasebook:
     rules: tuple[tuple[int, Rule], ...] = ()
     by_first_word: dict[str, list[Rule]] = field(default_factory=dict)
     by_first_stem: dict[str, list[Rule]] = field(default_factory=dict)
-    rules_by_union: dict[int, tuple[tuple[int, Rule], ...]] = field(default_factory=dict)
+    rules_by_start: dict[tuple[int, int], tuple[Rule, ...]] = field(default_factory=dict)
+    idioms_by_start: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
-    def rules_for(self, union: int) -> tuple[tuple[int, Rule], ...]:
-        """The rules that can match a sentence whose words stand for these ideas, remembered for the next like it."""
-        found = self.rules_by_union.get(union)
+    def rules_from(self, mask: int, union: int) -> tuple[Rule, ...]:
+        """The rules that can begin with a word that stands for `mask` in a sentence that stands for `union`.
+
+        Remembered for the next sentence like it.
+        """
+        found = self.rules_by_start.get((mask, union))
         if found is None:
-            if len(self.rules_by_union) >= UNIONS_MAX:
-                self.rules_by_union.clear()
-            found = tuple((first, rule) for first, rule in self.rules if rule.pattern.may_match(union))
-            self.rules_by_union[union] = found
+            if len(self.rules_by_start) >= STARTS_MAX:
+                self.rules_by_start.clear()
+            found = tuple(rule for first, rule in self.rules if mask & first and rule.pattern.may_match(union))
+            self.rules_by_start[mask, union] = found
         return found
 
     def add(self, concept: int, entry: str, where: str) -> None:
@@ -114,12 +119,16 @@ class Phrasebook:
             self.by_first_stem.setdefault(stem, []).append(rule)
             self.stems[stem] = self.stems.get(stem, 0) | Concept.IDIOM
 
-    def idioms_from(self, word: str) -> Iterator[Rule]:
-        """Idioms whose first element may be this word."""
-        yield from self.by_first_word.get(word, ())
-        if self.by_first_stem:
-            for length in range(PREFIX_MIN, len(word) + 1):
-                yield from self.by_first_stem.get(word[:length], ())
+    def idioms_from(self, word: str) -> tuple[Rule, ...]:
+        """Idioms whose first element may be this word. Remembered, for the words that begin idioms are common."""
+        found = self.idioms_by_start.get(word)
+        if found is None:
+            if len(self.idioms_by_start) >= STARTS_MAX:
+                self.idioms_by_start.clear()
+            stems = (self.by_first_stem.get(word[:length], ()) for length in range(PREFIX_MIN, len(word) + 1))
+            found = tuple(chain(self.by_first_word.get(word, ()), chain.from_iterable(stems)))
+            self.idioms_by_start[word] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

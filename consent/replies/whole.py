@@ -78,7 +78,9 @@ def _languages(words: tuple[str, ...], vocabulary: Vocabulary, aliases: Collecti
 def _readings(
     words: tuple[str, ...], vocabulary: Vocabulary, aliases: Collection[str], roles_wanted: frozenset[Role]
 ) -> Iterator[Whole]:
-    unspoken = vocabulary.courtesies.union(aliases)
+    unspoken = vocabulary.courtesies.union(aliases) if aliases else vocabulary.courtesies
+    if any(word not in vocabulary.words and word not in unspoken for word in words):
+        return
     for language in _languages(words, vocabulary, aliases):
         parts = _cover(words, vocabulary.lexicons[language], unspoken, roles_wanted | _NEUTRAL)
         if parts is None or _may_negate(parts):
