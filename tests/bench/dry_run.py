@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,11 +20,13 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
+from consent.tables import table_of
 from gateway.actions.dry_run import dry_run
 from gateway.actions.policies import Policies
 from gateway.settings import Settings
 from gateway.storage import campaigns
 from gateway.storage.database import Database
+from gateway.storage.tables import MessageRow
 from tests.bench.house import ROOT, add_people, bench_house
 from tests.bench.measuring import MEBIBYTE, Result, Target
 from tests.given import NUMBER_ID, TUESDAY
@@ -75,6 +77,9 @@ def _in_a_process(url: str, campaign_id: int) -> dict[str, Any]:
     return answer
 
 
+KEYS_FROM = 10_000_000_000
+"""Keys in the order in which they are written."""
+
 DAY_US = 86_400_000_000
 _SPACING = "(1 + subject_id * 2654435761 % 17)"
 _ZONES = (
@@ -92,10 +97,11 @@ _STANDINGS = (
 )
 _MESSAGES = (
     "INSERT INTO message (key, subject_id, purpose, number_id, priority, state, due_at, expires_at, attempts, clicks,"
-    " queued_at, claimed_at, accepted_at) SELECT 'past:' || subject_id || ':' || n.k, subject_id, 'marketing',"
-    " '{number}', 5, 'delivered', at, at, 1, 0, at, at, at"
+    " queued_at, claimed_at, accepted_at)"
+    " SELECT 'past:' || ({padded} + subject_id * 100 + n.k), subject_id, 'marketing', '{number}', 5, 'delivered',"
+    " at, at, 1, 0, at, at, at"
     " FROM (SELECT subject_id, k, CASE k {pick} END AS at FROM person"
-    " CROSS JOIN (SELECT 1 AS k {others}) AS each ORDER BY subject_id, k) AS n"
+    " CROSS JOIN (SELECT 1 AS k {others}) AS each) AS n"
 )
 
 
@@ -108,18 +114,36 @@ def vary(database: Database, people: int) -> None:
     )
     pick = " ".join(f"WHEN {k} THEN s{k}" for k in range(1, SENDS_EACH + 1))
     others = " ".join(f"UNION ALL SELECT {k}" for k in range(2, SENDS_EACH + 1))
-    statements = [
-        _ZONES.format(later=later, ring=ring),
-        *(one.format(later=later) for one in _STANDINGS),
-        _MESSAGES.format(number=NUMBER_ID, pick=pick, others=others),
-    ]
-    for statement in statements:
-        with database.write() as connection:
-            connection.exec_driver_sql(statement.replace("%", "%%") if not database.is_sqlite else statement)
+    _write(database, [_ZONES.format(later=later, ring=ring), *(one.format(later=later) for one in _STANDINGS)])
+    with _without_indexes(database):
+        _write(database, [_MESSAGES.format(number=NUMBER_ID, pick=pick, others=others, padded=KEYS_FROM)])
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
         if not database.is_sqlite:
             connection.execute(text("VACUUM"))
+
+
+def _write(database: Database, statements: Sequence[str]) -> None:
+    for statement in statements:
+        with database.write() as connection:
+            connection.exec_driver_sql(statement.replace("%", "%%") if not database.is_sqlite else statement)
+
+
+@contextmanager
+def _without_indexes(database: Database) -> Iterator[None]:
+    """Messages are written first and indexed afterwards: ten million of them in half the time."""
+    indexes = table_of(MessageRow).indexes
+    with database.write() as connection:
+        for index in indexes:
+            index.drop(connection)
+        if not database.is_sqlite:
+            connection.exec_driver_sql("ALTER TABLE message DISABLE TRIGGER ALL")  # foreign keys, row by row
+    yield
+    with database.write() as connection:
+        for index in indexes:
+            index.create(connection)
+        if not database.is_sqlite:
+            connection.exec_driver_sql("ALTER TABLE message ENABLE TRIGGER ALL")
 
 
 def _moment(database: Database, days_ago: str) -> str:
