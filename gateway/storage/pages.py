@@ -12,15 +12,18 @@ from sqlalchemy import Connection, func, insert, select
 from consent import ledger
 from consent.events import Purpose
 from consent.tables import table_of
-from gateway.storage import contacts, quarantine, templates
+from gateway.storage import contacts, incidents, quarantine, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.inbox import Inbox
+from gateway.storage.incidents import Incident
 from gateway.storage.outbox import message
 from gateway.storage.tables import CampaignRow, InboxRow, QuarantineRow
 from gateway.storage.templates import Hold
 
 CAMPAIGNS_MAX = 50
 """The newest ones: counting stays bounded however many there have been."""
+
+INCIDENTS_SHOWN = 20
 
 _campaign, _quarantine, _inbox = table_of(CampaignRow), table_of(QuarantineRow), table_of(InboxRow)
 
@@ -66,6 +69,7 @@ class Overview:
     holds: Sequence[Hold]
     quarantined: int
     seen: Mapping[str, int]
+    incidents: Sequence[Incident]
 
 
 def overview(connection: Connection, now: datetime) -> Overview:
@@ -81,6 +85,7 @@ def overview(connection: Connection, now: datetime) -> Overview:
         holds=templates.holds(connection, now),
         quarantined=quarantined(connection),
         seen=quarantine.tallies(connection),
+        incidents=incidents.latest(connection, INCIDENTS_SHOWN),
     )
 
 

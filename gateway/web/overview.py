@@ -11,11 +11,22 @@ from flask.typing import ResponseReturnValue
 
 from gateway.core.failure import Scope
 from gateway.storage import pages
+from gateway.storage.incidents import Incident
 from gateway.storage.pages import CampaignCounts, Tally
 from gateway.storage.spool import Spool
 from gateway.storage.templates import EVERYTHING, Hold
 from gateway.web.visit import house, language
-from gateway.web.wording import CAMPAIGN_STATES, CONSENT_STATES, MESSAGE_STATES, SCOPES, reason_words, state_words
+from gateway.web.wording import (
+    CAMPAIGN_STATES,
+    CONSENT_STATES,
+    INCIDENTS,
+    MESSAGE_STATES,
+    SCOPES,
+    SEVERITIES,
+    reason_words,
+    state_words,
+)
+from gateway.whatsapp.failures import blotted
 
 overview = Blueprint("overview", __name__)
 
@@ -49,6 +60,7 @@ def _shown() -> dict[str, Any]:
             "quarantined": found.quarantined,
         },
         "seen": dict(found.seen),
+        "incidents": [_incident(incident) for incident in found.incidents],
     }
 
 
@@ -92,6 +104,19 @@ def _hold(hold: Hold, campaign_names: dict[str, str]) -> dict[str, Any]:
         "reason_words": reason_words(hold.reason, language()),
         "since": _moment(hold.since),
         "until": _moment(hold.until) if hold.until else None,
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    """Meta's words, or an operator's, stand as they were said; a phone number in them does not."""
+    return {
+        "at": _moment(incident.at),
+        "severity": incident.severity.value,
+        "severity_words": state_words(SEVERITIES, incident.severity.value, language()),
+        "kind": incident.kind,
+        "kind_words": state_words(INCIDENTS, incident.kind, language()),
+        "about": incident.about,
+        "detail": blotted(incident.detail) if incident.detail else None,
     }
 
 

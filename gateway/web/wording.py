@@ -34,6 +34,17 @@ PAGE: Mapping[str, Wording] = {
     "since": Wording("Şundan beri", "Since"),
     "until": Wording("Şuna kadar", "Until"),
     "by_hand": Wording("elle kaldırılana kadar", "until it is lifted"),
+    "incidents": Wording("Olaylar", "Incidents"),
+    "no_incidents": Wording("Hesapla ilgili bir haber yok.", "There is no news of the account."),
+    "incidents_of": Wording(
+        "Meta'nın hesap ve numaralar hakkında söyledikleri, bir de elle yapılanlar; en yenisi üstte.",
+        "What Meta said of the account and its numbers, and what was done by hand; the newest first.",
+    ),
+    "when": Wording("Zaman", "When"),
+    "severity": Wording("Önem", "Severity"),
+    "what": Wording("Ne oldu", "What"),
+    "about": Wording("Neyle ilgili", "About"),
+    "detail": Wording("Ayrıntı", "Detail"),
     "inbox": Wording("Gelen kutusu", "Inbox"),
     "backlog": Wording("İşlenmeyi bekleyen gövde", "Bodies waiting to be applied"),
     "spooled": Wording("Yedek dosyada bekleyen grup", "Groups waiting in the spool"),
@@ -122,6 +133,31 @@ SCOPES: Mapping[str, Wording] = {
     "utility": Wording("hesabın bilgilendirme mesajları", "the account's utility messages"),
     "country": Wording("ülke", "country"),
     "everything": Wording("bütün gönderim", "all sending"),
+}
+
+SEVERITIES: Mapping[str, Wording] = {
+    "note": Wording("bilgi", "note"),
+    "warning": Wording("uyarı", "warning"),
+    "critical": Wording("kritik", "critical"),
+}
+
+INCIDENTS: Mapping[str, Wording] = {
+    "number_quality": Wording("numaranın kalitesi değişti", "a number's quality changed"),
+    "throughput": Wording("numaranın hızı yükseltildi", "a number's throughput was raised"),
+    "capability": Wording("günlük kişi sınırı bildirildi", "the daily limit on people was told"),
+    "account": Wording("hesap kısıtlandı ya da değişti", "the account was restricted or changed"),
+    "account_note": Wording("hesap hakkında haber", "news of the account"),
+    "account_alert": Wording("Meta'dan uyarı", "an alert of Meta's"),
+    "account_review": Wording("hesap incelendi", "the account was reviewed"),
+    "security": Wording("numaranın güvenlik ayarı değişti", "a number's security setting changed"),
+    "number_name": Wording("görünen ad incelendi", "a display name was reviewed"),
+    "error": Wording("hiçbir mesaja ait olmayan hata", "an error that belongs to no message"),
+    "timestamp_missing": Wording(
+        "denetim noktasının zaman damgası yok", "a checkpoint has no time-stamp of an authority yet"
+    ),
+    "held_by_hand": Wording("gönderim elle durduruldu", "sending was stopped by hand"),
+    "lifted_by_hand": Wording("engel elle kaldırıldı", "a hold was lifted by hand"),
+    "settled_by_hand": Wording("belirsiz mesaj elle sonuçlandırıldı", "an unknown outcome was settled by hand"),
 }
 
 EXTRA_REASONS: Mapping[str, Wording] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -12,11 +13,25 @@ from sqlalchemy import update
 from werkzeug.test import Client
 
 from consent.reasons import Reason, in_words
+from gateway.actions import account_news
+from gateway.actions.hold_sending import LIFTED_BY_HAND, Decided, hold_sending
+from gateway.actions.settle_unsure import SETTLED_BY_HAND
 from gateway.core.failure import FAILURES, Scope
 from gateway.core.message import State
 from gateway.storage import pages, quarantine, templates
+from gateway.storage.incidents import Severity
 from gateway.storage.messages import message
-from gateway.web.wording import CAMPAIGN_STATES, CONSENT_STATES, MESSAGE_STATES, PAGE, SCOPES, reason_words
+from gateway.storage.templates import HELD_BY_HAND
+from gateway.web.wording import (
+    CAMPAIGN_STATES,
+    CONSENT_STATES,
+    INCIDENTS,
+    MESSAGE_STATES,
+    PAGE,
+    SCOPES,
+    SEVERITIES,
+    reason_words,
+)
 from tests.given import Given, Person
 from tests.web.house import post
 
@@ -114,7 +129,7 @@ def test_the_page_follows_the_browsers_language_and_lang_wins(given: Given, visi
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_empty_house_says_so(given: Given, visitor: Client, language: str) -> None:
     page = visitor.get(f"/?lang={language}").text
-    for name in ("no_campaigns", "no_holds", "no_consents", "nothing_seen"):
+    for name in ("no_campaigns", "no_holds", "no_incidents", "no_consents", "nothing_seen"):
         assert PAGE[name].say(language) in page
 
 
@@ -149,6 +164,34 @@ def test_backlog_quarantine_and_tallies_are_shown(given: Given, visitor: Client)
     given.drain()
     after = visitor.get("/overview.json").get_json()
     assert (after["inbox"]["backlog"], after["seen"]) == (0, {"StatusUpdate:read": 1})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_incidents_are_told_in_the_readers_words_the_newest_first(given: Given, visitor: Client, language: str) -> None:
+    alert = {"alert_severity": "CRITICAL", "alert_status": "NONE", "alert_type": "OBA_REJECTED"}
+    post(visitor, given.value("account_alerts", entity_type="WABA", entity_id="1", alert_info=alert))
+    given.drain()
+    given.clock.moment += timedelta(minutes=1)
+    decided = Decided(who="Deniz", why="call 0555 000 12 34", at=given.now)
+    given.database.run(lambda c: hold_sending(c, Scope.EVERYTHING, templates.EVERYTHING, decided))
+    by_hand, told = visitor.get(f"/overview.json?lang={language}").get_json()["incidents"]
+    assert (by_hand["kind"], by_hand["severity"], by_hand["about"]) == ("held_by_hand", "note", "everything")
+    assert by_hand["detail"] == "call … (Deniz)"
+    assert (told["kind"], told["severity"]) == ("account_alert", "critical")
+    page = visitor.get(f"/?lang={language}").text.replace("&#39;", "'")
+    for row in (by_hand, told):
+        assert row["kind_words"] in page
+        assert row["severity_words"] in page
+    assert INCIDENTS["account_alert"].say(language) in page
+    assert PAGE["no_incidents"].say(language) not in page
+
+
+def test_incidents_that_a_webhook_can_bring_all_have_words() -> None:
+    source = inspect.getsource(account_news)
+    kinds = set(re.findall(r'_incident\("(\w+)"', source)) | set(re.findall(r'kind = "(\w+)"', source))
+    kinds |= {HELD_BY_HAND, LIFTED_BY_HAND, SETTLED_BY_HAND}
+    assert {"account_alert", "security", "error"} < kinds <= set(INCIDENTS)
+    assert set(SEVERITIES) == {severity.value for severity in Severity}
 
 
 def test_only_the_newest_campaigns_are_counted(given: Given, visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
