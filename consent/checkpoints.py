@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
+from consent.proof import timestamp
 from consent.proof.checkpoint import Note, NoteProblem, VerifierKey, read_note, read_verifier_key
 from consent.tables import CheckpointRow, table_of
 
@@ -55,17 +56,17 @@ def publish(folder: Path, signed: Signed, keys: Sequence[VerifierKey]) -> Path:
     """Write a note into the folder, complete or not at all, and who signed it. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{signed.size:012d}-{signed.signed_at:%Y%m%dT%H%M%S%f}Z{SUFFIX}"
-    _write(path, signed.note)
+    _write(path, signed.note.encode())
     known = verifier_keys(folder)
     if more := [key for key in keys if key not in known]:
-        _write(folder / KEYS, "".join(f"{key}\n" for key in [*known, *more]))
+        _write(folder / KEYS, "".join(f"{key}\n" for key in [*known, *more]).encode())
     return path
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with unfinished.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     unfinished.rename(path)
@@ -94,3 +95,24 @@ def newest_published(folder: Path) -> Note | None:
     """The note of the largest ledger that the folder knows; damaged files are left to `verify`."""
     notes = [note for _, note in published(folder) if isinstance(note, Note)]
     return max(notes, key=lambda note: note.checkpoint.size, default=None)
+
+
+def newest_path(folder: Path) -> Path | None:
+    """The file of the largest and latest checkpoint."""
+    return max(folder.glob(f"*{SUFFIX}"), default=None) if folder.is_dir() else None
+
+
+def stamp_path(note: Path) -> Path:
+    """Where the time-stamp of this note stands, if it has one."""
+    return note.with_suffix(timestamp.SUFFIX)
+
+
+def keep_stamp(note: Path, answer: bytes) -> None:
+    """Write an authority's answer beside the note that it stamps, complete or not at all. Raises OSError."""
+    _write(stamp_path(note), answer)
+
+
+def stamps(folder: Path) -> list[tuple[str, bytes]]:
+    """The name and content of every time-stamp in the folder. Raises OSError."""
+    found = sorted(folder.glob(f"*{timestamp.SUFFIX}")) if folder.is_dir() else []
+    return [(path.name, path.read_bytes()) for path in found]

@@ -206,6 +206,8 @@ class Settings:
     suppression_key: str = _setting(_suppression_keys, "", secret=True)
     signing_key: str = _setting(_signing_key, "", secret=True)
     checkpoint_dir: Path | None = _setting(Path, None)
+    timestamp_url: str = _setting(_url, "")
+    timestamp_certificate: Path | None = _setting(Path, None)
     erasure_journal: Path | None = _setting(Path, None)
     retention: str = _setting(_retention, "TR 1095d, DE 1826d, US 1826d, * 1095d")
     keep_webhooks: timedelta = _setting(duration, timedelta(days=30))

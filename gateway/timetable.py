@@ -21,6 +21,7 @@ from gateway.actions.note_lapses import note_lapses
 from gateway.actions.rebuild_standings import compare_standings
 from gateway.actions.rescue_stuck import end_unsure, rescue_stuck
 from gateway.actions.sign_checkpoint import sign_due
+from gateway.actions.stamp_checkpoint import stamp_newest
 from gateway.actions.wake_held import HoldWatch
 from gateway.clock import Clock
 from gateway.settings import Settings
@@ -60,6 +61,7 @@ def timetable(database: Database, inbox: Inbox, settings: Settings, clock: Clock
         "wake": (WAKE_SECONDS, lambda: database.run(lambda c: watch.look(c, clock.now()))),
         "lapse": (LAPSE_SECONDS, lambda: database.run(lambda c: note_lapses(c, clock.now()))),
         "checkpoint": (CHECKPOINT_SECONDS, lambda: sign_due(database, settings, clock.now())),
+        "stamp": (CHECKPOINT_SECONDS, lambda: stamp_newest(database, settings, clock.now())),
         "compare": (DAY_SECONDS, lambda: compare_standings(database)),
         "forget": (DAY_SECONDS, lambda: forget_expired(database, inbox, settings, clock.now())),
     }

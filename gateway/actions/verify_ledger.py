@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
 from consent import checkpoints, ledger, subtrees, vault
@@ -18,6 +19,7 @@ from consent.proof.chain import Chain
 from consent.proof.checkpoint import Note, NoteProblem, VerifierKey
 from consent.proof.findings import Doubt, Findings
 from consent.proof.sendings import check_message
+from consent.proof.timestamp import check_stamps
 from consent.proof.verify import check_checkpoints
 from gateway.actions.prove_message import sent_message
 from gateway.storage import message_reports
@@ -35,8 +37,14 @@ class Verified:
     messages: int
 
 
-def verify_ledger(connection: Connection, keys: Sequence[VerifierKey] = (), folder: Path | None = None) -> Verified:
-    """`keys` are trusted for checkpoints, `folder` holds those that were kept outside the database."""
+def verify_ledger(
+    connection: Connection,
+    keys: Sequence[VerifierKey] = (),
+    folder: Path | None = None,
+    authority: Sequence[Certificate] = (),
+) -> Verified:
+    """`keys` are trusted for checkpoints, `folder` holds those that were kept outside the database and their
+    time-stamps, `authority` is trusted for these."""
     findings = Findings()
     chain = Chain(findings)
     chain.follow((body, hash_.encode()) for _, body, hash_ in ledger.walk(connection))
@@ -46,6 +54,9 @@ def verify_ledger(connection: Connection, keys: Sequence[VerifierKey] = (), fold
     findings.checked.append(f"{chain.size} events: bytes, hashes, links, sequence, clock")
     _check_subtrees(connection, chain, findings)
     _check_checkpoints(connection, chain, keys, folder, findings)
+    if folder:
+        notes = [note for _, note in checkpoints.published(folder) if isinstance(note, Note)]
+        check_stamps(checkpoints.stamps(folder), notes, authority, findings)
     _check_texts(connection, findings)
     stale = ledger.stale_standings(connection)
     for subject_id in stale:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from cryptography.x509 import Certificate
 
 from consent import checkpoints
 from consent import ledger as book
@@ -14,11 +15,13 @@ from consent.checkpoints import Signed
 from consent.events import as_mapping
 from consent.proof.checkpoint import NoteProblem, VerifierKey
 from consent.proof.receipt import NoReceipt, kantara, receipt
+from consent.proof.timestamp import Stamp, StampProblem
 from gateway.actions.explain_person import find_person
 from gateway.actions.export_ledger import export_ledger
 from gateway.actions.prove_message import NoProof, needs_until, prove_message, receipt_events, texts_of
 from gateway.actions.rebuild_standings import rebuild
 from gateway.actions.sign_checkpoint import CannotSign, LedgerInDoubt, sign_checkpoint, signing_key
+from gateway.actions.stamp_checkpoint import authority, stamp_newest
 from gateway.actions.verify_ledger import verify_ledger
 from gateway.assembly import House
 from gateway.cli.exits import Exit
@@ -51,7 +54,7 @@ def verify(house: House, as_json: bool) -> None:
     settings = house.settings
     keys = _trusted(settings)
     with house.database.read() as connection:
-        verified = verify_ledger(connection, keys, settings.checkpoints)
+        verified = verify_ledger(connection, keys, settings.checkpoints, _authority(settings))
     findings = verified.findings
     answer = {
         "holds": findings.holds,
@@ -77,6 +80,13 @@ def _trusted(settings: Settings) -> list[VerifierKey]:
     except (NoteProblem, OSError) as problem:
         raise Trouble(f"{settings.checkpoints / checkpoints.KEYS}: {problem}.", code="keys") from None
     return list(dict.fromkeys([signing_key(settings).verifier, *earlier]))
+
+
+def _authority(settings: Settings) -> list[Certificate]:
+    try:
+        return authority(settings)
+    except StampProblem as problem:
+        raise Trouble(f"{problem}.", code="timestamp_certificate") from None
 
 
 def signed_now(house: House) -> Signed | None:
@@ -119,10 +129,22 @@ def checkpoint(house: House, as_json: bool) -> None:
     signed = signed_now(house)
     if signed is None:
         raise Trouble("The ledger is empty: there is nothing to sign yet.", code="empty")
-    answer = {"size": signed.size, "signed_at": signed.signed_at, "note": signed.note}
+    stamp = stamp_newest(house.database, house.settings, house.clock.now())
+    answer: dict[str, Any] = {"size": signed.size, "signed_at": signed.signed_at, "note": signed.note}
     verifier = signing_key(house.settings).verifier
     lines = [signed.note, f"In {house.settings.checkpoints}. Whoever checks needs this key: {verifier}"]
-    tell({**answer, "folder": house.settings.checkpoints, "key": str(verifier)}, as_json, lines)
+    if house.settings.timestamp_url:
+        lines.append(_stamped(stamp, checkpoints.newest_path(house.settings.checkpoints)))
+    answer |= {"stamped_at": stamp and stamp.at, "folder": house.settings.checkpoints, "key": str(verifier)}
+    tell(answer, as_json, lines)
+
+
+def _stamped(stamp: Stamp | None, note: Path | None) -> str:
+    if stamp is not None:
+        return f"Time-stamped {stamp.at:%Y-%m-%d %H:%M:%S} UTC; the stamp stands beside the note."
+    if note is not None and checkpoints.stamp_path(note).exists():
+        return "It had its time-stamp already."
+    return "The time-stamping authority did not answer as it should (see the log); it is asked again."
 
 
 @ledger.command()
