@@ -72,6 +72,7 @@ class Sender:
     _answers: list[Settled] = field(default_factory=list)
     _flights: set[asyncio.Task[None]] = field(default_factory=set)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _landed: asyncio.Event = field(default_factory=asyncio.Event)
     _look: LastLook = field(init=False)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "outbox"))
 
@@ -101,7 +102,8 @@ class Sender:
             self._arrived.set()
             while self._flights:
                 await asyncio.wait(self._flights)
-            settling.cancel()
+            self._landed.set()  # not cancelled: answers on their way to the writer would be lost
+            await settling
             self._put_back()
             await self.settle()
             self._look.close()
@@ -223,7 +225,7 @@ class Sender:
     # Settle
 
     async def _keep_settling(self) -> None:
-        while True:
+        while not self._landed.is_set():
             await asyncio.sleep(SETTLE_SECONDS)
             await self.settle()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 
 from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.send_messages import Sender
@@ -82,6 +83,26 @@ def test_a_stop_of_the_worker_puts_back_what_was_released_and_not_sent(gateway: 
     assert counts["queued"] == 40 - len(wire.sent)
     run(sender(gateway, wire), lambda: len(wire.sent) == 40)
     assert gateway.counts(spring) == {"accepted": 40}
+
+
+def test_a_stop_while_the_database_is_slow_loses_no_answer(gateway: Given) -> None:
+    gateway.person()
+    spring = gateway.campaign()
+    gateway.launch()
+    slow = Event()
+    sending = sender(gateway, wire := Wire())
+    wire.before = lambda message: sending._writer.submit(slow.wait)
+
+    async def watched() -> None:
+        task = asyncio.create_task(sending.run())
+        while not wire.sent or sending._answers:  # the answer has gone to the writer, which does not get to it
+            await asyncio.sleep(0.005)
+        sending.stopping.set()
+        asyncio.get_running_loop().call_later(0.1, slow.set)
+        await task
+
+    asyncio.run(watched())
+    assert gateway.counts(spring) == {"accepted": 1}
 
 
 def test_a_pair_that_meta_found_too_fast_waits_alone(gateway: Given) -> None:
