@@ -1,6 +1,7 @@
 """The planner against a clock that goes minute by minute and knows nothing but the rules as they are written.
 
 The oracle shares no code with consent/limits: it counts messages, reads wall clocks and looks holidays up in a list.
+Only the minute of sunset is taken from there; limits/test_ramadan.py holds that against an almanac.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.facts import Facts, Policy
+from consent.limits.countries import country_rules, fasts, with_rest_days
 from consent.limits.frequency import Cap
+from consent.limits.quiet_hours import QuietHours
+from consent.limits.ramadan import sunset_minutes
 from consent.policy import Allow, Refuse, Wait, decide
 from consent.reasons import Reason
 from tests.consent.facts_given import a_message
@@ -42,6 +46,20 @@ HOLIDAYS = {
 }
 AFTERNOONS_OFF = {"TR": {"2026-03-19", "2026-05-26", "2026-10-28", "2027-03-08"}}
 
+RAMADAN = [("2026-02-18", "2026-03-19"), ("2027-02-07", "2027-03-08")]
+"""The months as kept here: nothing before 11:00, or from 30 minutes before sunset until 60 after it."""
+
+SUNSETS = {
+    str(day): sunset_minutes(next(fast for fast in fasts() if fast.region == "TR"), day)
+    for day in (date(2026, 2, 10) + timedelta(days=ahead) for ahead in range(400))
+}
+"""When the sun sets first and last in the country, in minutes of its day."""
+
+REST_HOURS = (11, 18)
+RESTING = QuietHours(rules=with_rest_days(country_rules(), "TR", "11:00-18:00"))
+FASTING = QuietHours(keep_ramadan=True)
+BOTH = QuietHours(rules=RESTING.rules, keep_ramadan=True)
+
 PLACES = [
     (("Europe/Istanbul",), "TR"),
     (("Europe/Paris",), "FR"),
@@ -53,20 +71,34 @@ PLACES = [
 ]
 EVENTFUL_DAYS = [
     *["2026-03-06", "2026-03-18", "2026-03-27", "2026-04-03", "2026-05-25", "2026-07-13", "2026-10-02"],
-    *["2026-10-23", "2026-10-27", "2026-10-30", "2026-11-24", "2026-12-30", "2027-01-30", "2027-03-07"],
+    *["2026-02-16", "2026-10-23", "2026-10-27", "2026-10-30", "2026-11-24", "2026-12-30", "2027-01-30", "2027-03-07"],
 ]
 
 
-def awake(moment: datetime, zone: str, region: str) -> bool:
+def awake(moment: datetime, zone: str, region: str, house: QuietHours) -> bool:
     wall = moment.astimezone(ZoneInfo(zone))
+    if house.keep_ramadan and region == "TR" and fasting(wall):
+        return False
+    hours = hours_of(wall, region, REST_HOURS if region == "TR" and house in (RESTING, BOTH) else None)
+    return hours is not None and hours[0] <= wall.hour < hours[1]
+
+
+def hours_of(wall: datetime, region: str, resting: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The hours that count at this moment of that region's clock; `resting` stands in for its Sundays and holidays."""
     day = str(wall.date())
     weekdays, saturday, sunday = HOUSE_HOURS[region]
-    hours = sunday if wall.weekday() == 6 else saturday if wall.weekday() == 5 else weekdays
-    if hours is None or day in HOLIDAYS.get(region, ()):
+    if day in HOLIDAYS.get(region, ()) or (day in AFTERNOONS_OFF.get(region, ()) and wall.hour >= 13):
+        return resting
+    if wall.weekday() == 6:
+        return resting or sunday
+    return saturday if wall.weekday() == 5 else weekdays
+
+
+def fasting(wall: datetime) -> bool:
+    if not any(first <= str(wall.date()) <= last for first, last in RAMADAN):
         return False
-    if day in AFTERNOONS_OFF.get(region, ()) and wall.hour >= 13:
-        return False
-    return hours[0] <= wall.hour < hours[1]
+    minute, (first, last) = wall.hour * 60 + wall.minute, SUNSETS[str(wall.date())]
+    return wall.hour < 11 or first - 30 <= minute < last + 60
 
 
 def may_leave(facts: Facts, policy: Policy, moment: datetime) -> bool:
@@ -83,7 +115,7 @@ def may_leave(facts: Facts, policy: Policy, moment: datetime) -> bool:
         moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) < policy.local_start for zone in facts.zones
     ):
         return False
-    return all(awake(moment, zone, region) for zone in facts.zones for region in facts.regions)
+    return all(awake(moment, zone, region, policy.quiet_hours) for zone in facts.zones for region in facts.regions)
 
 
 def first_minute(facts: Facts, policy: Policy) -> datetime | None:
@@ -117,7 +149,8 @@ def worlds(draw: st.DrawFn) -> tuple[Facts, Policy]:
 def policies(now: datetime) -> st.SearchStrategy[Policy]:
     ahead = st.integers(-60 * 6, 60 * 30).map(lambda minutes: minutes * MINUTE)
     return st.builds(
-        lambda caps, start, local: Policy(caps=caps, earliest_start=start, local_start=local),
+        lambda hours, caps, start, local: Policy(quiet_hours=hours, caps=caps, earliest_start=start, local_start=local),
+        st.sampled_from([QuietHours(), RESTING, FASTING, BOTH]),
         st.sampled_from([(Cap(1, timedelta(days=1)), Cap(2, timedelta(days=7))), (Cap(2, timedelta(hours=30)),), ()]),
         st.one_of(st.none(), ahead.map(lambda length: now + length)),
         st.one_of(st.none(), ahead.map(lambda length: now.replace(tzinfo=None) + length)),
