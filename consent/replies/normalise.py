@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from consent.replies.folding import COMMA, LINE, QUESTION, QUOTE, SENTENCE, fold
 from consent.replies.lookalikes import unmix
@@ -36,6 +37,8 @@ class Words:
 _BREAKS = {COMMA: Break.COMMA, QUOTE: Break.COMMA, SENTENCE: Break.SENTENCE, QUESTION: Break.SENTENCE, LINE: Break.LINE}
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # Thai, Japanese, Chinese: every character is a word of its own
 _TOKEN = re.compile(rf"""[{_UNSPACED}]|[^\s.,?"{_UNSPACED}]+|[.,?"\n]""")
+_PLAIN = re.compile(rf"""[^.,?"'\n{_UNSPACED}]+""")
+_ENTRIES_KEPT = 16_384  # the data files say the same words again and again
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _CONTRACTION = re.compile(r"(?<=\w)'(?=(?:t|s|re|ve|ll|m|d)\b)")
 _DASH = re.compile(r"(?<=\w)(?: -{1,2} ?|- )(?=\w)")  # between words; inside one a hyphen joins
@@ -128,9 +131,14 @@ def normalise(text: str | bytes) -> Words:
     return Words(tuple(words), tuple(breaks), raw, is_all_quoted)
 
 
+@lru_cache(maxsize=_ENTRIES_KEPT)
 def fold_entry(entry: str) -> str:
     """A data file's entry as the words it has after folding, one space between them."""
-    tokens = [token for token in _tokens(fold(entry)) if token not in _BREAKS]
+    folded = fold(entry)
+    if _PLAIN.fullmatch(folded):
+        tokens = _REPEATS.sub(r"\1", folded).split()
+    else:
+        tokens = [token for token in _tokens(folded) if token not in _BREAKS]
     if len(tokens) >= _LETTER_RUN_MIN and all(len(token) == 1 for token in tokens):
         tokens = _join_spelt_out(tokens)
     return " ".join(tokens)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from consent.replies.concepts import Concept
 from consent.replies.normalise import Break, fold_entry
@@ -70,6 +71,7 @@ class Sentence:
     present: frozenset[str]
 
 
+@cache
 def _element(text: str, gap: tuple[int, bool]) -> Element:
     concept, words, prefixes = 0, set[str](), list[str]()
     for part in text.split("/"):

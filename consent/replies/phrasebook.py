@@ -21,6 +21,7 @@ from consent.replies.vocabulary import EntryProblem, data_lines, spellings
 STARTS_MAX = 8_000  # remembered per language; sentences repeat the few ideas there are
 PREFIX_MIN = 2  # shorter stems would match half the dictionary
 
+_OUTCOMES = frozenset(str(outcome) for outcome in Outcome)
 _IDIOM_DEFEATS = {
     Outcome.STOP: Defeat.UNKNOWN | Defeat.ASK,
     Outcome.STOP_ALL: Defeat.UNKNOWN | Defeat.ASK,
@@ -142,6 +143,7 @@ class Library:
     run_words: frozenset[str]
 
 
+@cache
 def _concepts(names: str, where: str) -> int:
     try:
         return reduce(or_, (int(Concept[name.upper()]) for name in names.split()))
@@ -165,7 +167,7 @@ def _add_entry(book: Phrasebook, what: str, entry: str, where: str) -> None:
         if entry not in ORDERS:
             raise EntryProblem(f"{where}: {entry!r} is no order; use {' or '.join(ORDERS)}")
         book.orders.add(entry)
-    elif what in tuple(Outcome):
+    elif what in _OUTCOMES:
         book.add_idiom(Outcome(what), entry, where)
     else:
         book.add(_concepts(what, where), entry, where)

@@ -92,19 +92,20 @@ def data_lines(text: str, name: str) -> Iterator[tuple[str, str, list[str], str]
             yield where, kind, [entry.strip() for entry in words.split(",") if entry.strip()], source
 
 
-_DIGRAPHS: dict[str, dict[str, str | int | None]] = {
-    "de": {"ä": "ae", "ö": "oe", "ü": "ue"},
-    "sv": {"å": "aa"},
-    "da": {"å": "aa", "ø": "oe"},
+_DIGRAPHS: dict[str, dict[int, str]] = {
+    "de": str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}),
+    "sv": str.maketrans({"å": "aa"}),
+    "da": str.maketrans({"å": "aa", "ø": "oe"}),
 }
 
 
-def spellings(entry: str, language: str) -> Iterator[str]:
+def spellings(entry: str, language: str) -> tuple[str, ...]:
     """The entry, and how it is written on a keyboard without its letters: löschen, loeschen."""
-    yield entry
-    digraphs = _DIGRAPHS.get(language, {})
-    if any(letter in entry for letter in digraphs):
-        yield entry.translate(str.maketrans(digraphs))
+    digraphs = _DIGRAPHS.get(language)
+    if digraphs is None or entry.isascii():
+        return (entry,)
+    plain = entry.translate(digraphs)
+    return (entry,) if plain == entry else (entry, plain)
 
 
 def parse_entries(text: str, language: str, name: str) -> Iterator[Entry]:
