@@ -8,7 +8,7 @@ Writes:  nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from consent.reasons import Reason
 from gateway.core.campaign import CampaignPlan, Happened, choose_language, events_in, parameter_values, person_fields
+from gateway.core.campaign.parameters import PERSON
 from gateway.core.template import (
     STOP_PAYLOAD,
     Category,
@@ -34,8 +35,13 @@ from gateway.storage import person_events
 from gateway.storage.audience_rows import AudienceRow
 from gateway.storage.contacts import PersonState
 
+_COLUMNS = frozenset({"name", "language", "country", "source"})
+"""Fields that parameters may name and that have a column of their own; every other one may be an attribute."""
+
 TOKEN_BYTES = 9
+TOKEN_LETTERS = TOKEN_BYTES * 4 // 3
 """Twelve letters in a link: too many to guess, few enough to show."""
+TOKENS_AT_ONCE = 1_000
 
 _REASONS = {FillReason.MISSING: Reason.PARAMETER_MISSING, FillReason.TOO_LONG: Reason.PARAMETER_TOO_LONG}
 
@@ -73,6 +79,27 @@ class Composer:
     def happened(self, connection: Connection, subject_ids: Sequence[int], now: datetime) -> Mapping[int, Happened]:
         """What the parameters want of these people's latest events, for `compose` and `values_of`."""
         return person_events.latest(connection, subject_ids, self._events, now) if self._events else {}
+
+    def said_of_people(self) -> Callable[[AudienceRow], tuple[object, ...]]:
+        """Reads what a message can say of a person off their row: where that is the same, so is the message."""
+        parameters = [
+            p for _, written in self._plan.parameters for p in (written, *(t for _, t in written.translations))
+        ]
+        named = {piece.name for p in parameters for piece in p.pieces if piece.source == PERSON}
+        whole, first = "name" in named, "first_name" in named
+        country, source = "country" in named, "source" in named
+        attributes = bool(named - _COLUMNS)  # an attribute may also be called first_name
+
+        def said(person: AudienceRow) -> tuple[object, ...]:
+            return (
+                person.language,
+                person.name if whole else _first_word(person.name) if first else None,
+                person.region if country else None,
+                person.source if source else None,
+                person.attributes if attributes else None,
+            )
+
+        return said
 
     def compose(self, person: PersonState, happened: Happened | None = None) -> Composed:
         language = self.language_of(person.language)
@@ -118,11 +145,29 @@ class Composer:
         return parameter_values(self._plan.parameters, fields, language, self._campaign, happened)
 
 
+def _first_word(name: str | None) -> str | None:
+    words = (name or "").split(None, 1)
+    return words[0] if words else None
+
+
 def _row_of(p: PersonState) -> AudienceRow:
     return AudienceRow(p.subject_id, "", p.name, p.language, p.region, p.source, None)
 
 
-CACHED_MAX = 20_000
+class Tokens:
+    """The same random tokens as `secrets.token_urlsafe` makes, many at a time: asking the system costs more."""
+
+    def __init__(self) -> None:
+        self._letters, self._at = "", 0
+
+    def next(self) -> str:
+        if self._at >= len(self._letters):
+            self._letters, self._at = secrets.token_urlsafe(TOKEN_BYTES * TOKENS_AT_ONCE), 0
+        self._at += TOKEN_LETTERS
+        return self._letters[self._at - TOKEN_LETTERS : self._at]
+
+
+CACHED_MAX = 8_000
 
 
 class Press:
@@ -134,6 +179,8 @@ class Press:
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
         self._contents: dict[tuple[object, ...], tuple[str, str | None]] = {}
+        self._said = composer.said_of_people()
+        self._tokens = Tokens()
 
     def contents(
         self, connection: Connection, people: Sequence[AudienceRow], now: datetime
@@ -144,21 +191,26 @@ class Press:
 
     def content(self, person: AudienceRow, happened: Happened | None = None) -> tuple[str, str | None]:
         """The message's content as JSON, and its token if it has a link."""
-        composer = self._composer
-        language = composer.language_of(person.language)
-        values = {} if language is None else composer.values_of(person, language, happened)
-        key = (language, *values.values())
-        found = self._contents.get(key)
+        key = None if happened else self._said(person)
+        found = None if key is None else self._contents.get(key)
         if found is None:
-            if len(self._contents) >= CACHED_MAX:
-                self._contents.clear()
+            composer = self._composer
+            language = composer.language_of(person.language)
+            values = {} if language is None else composer.values_of(person, language, happened)
             composed = composer.filled(language, values, person.language)
-            found = self._contents[key] = (orjson.dumps(composed.content).decode(), composed.token)
+            found = (orjson.dumps(composed.content).decode(), composed.token)
+            self._keep(key, found)
         written, mark = found
         if mark is None:
             return written, None
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        token = self._tokens.next()
         return written.replace(mark, token), token
+
+    def _keep(self, key: tuple[object, ...] | None, found: tuple[str, str | None]) -> None:
+        if key is not None:
+            if len(self._contents) >= CACHED_MAX:
+                self._contents.clear()
+            self._contents[key] = found
 
 
 def _stop_payloads(template: Template) -> dict[str, Value]:

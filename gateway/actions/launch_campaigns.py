@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -53,13 +54,17 @@ def _launch(database: Database, campaign: Campaign, now: datetime) -> int:
     with database.read() as connection:
         press = Press(Composer(plan, versions_of(connection, campaign.template_name)))
     looked_at = 0
-    for _ in range(STEPS_MAX):
-        batch = _composed(database, campaign, plan.segment, press, now)
-        written = database.run(partial(_write, seen=campaign, batch=batch, now=now))
-        looked_at += written
-        if not written or batch.last is None:
-            break
-        campaign = replace(campaign, cursor=batch.last)
+    with ThreadPoolExecutor(1, "compose") as composing:  # the next batch is composed while this one is written
+        coming = composing.submit(_composed, database, campaign, plan.segment, press, now)
+        for _ in range(STEPS_MAX):
+            batch, seen = coming.result(), campaign
+            if batch.last is not None:
+                campaign = replace(campaign, cursor=batch.last)
+                coming = composing.submit(_composed, database, campaign, plan.segment, press, now)
+            written = database.run(partial(_write, seen=seen, batch=batch, now=now))
+            looked_at += written
+            if not written or batch.last is None:
+                break
     return looked_at
 
 

@@ -46,5 +46,5 @@ def rows(connection: Connection, segment: Segment, after: int, limit: int, now: 
         .order_by(p.subject_id)
         .limit(limit)
     )
-    people = [AudienceRow(*row) for row in connection.execute(asked)]
+    people = list(map(AudienceRow._make, connection.execute(asked).all()))
     return Rows(people, people[-1].subject_id if len(people) == limit else None)
