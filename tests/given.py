@@ -46,6 +46,7 @@ from gateway.storage.templates import SendingNumber
 from gateway.web.webhook import Webhook
 from gateway.whatsapp.messenger import Accepted, Outcome
 from gateway.whatsapp.signature import sign
+from tests.wire import hold_message_against_meta
 
 TUESDAY = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 """14:00 in Istanbul, on an ordinary working day."""
@@ -75,6 +76,7 @@ class Meta:
 
     async def send(self, message: Outgoing) -> Outcome:
         self.sent.append(message)
+        await hold_message_against_meta(message)
         if self.answer is not None:
             return self.answer(message)
         return Accepted(f"wamid.{message.tracker}", "accepted" if message.kind is Kind.TEMPLATE else "")

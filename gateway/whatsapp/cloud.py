@@ -119,12 +119,17 @@ class Cloud:
             # The POST was answered with a success that is not Meta's shape: it may well be on its way.
             return Unsure("the answer could not be read")
 
-    async def _posted(self, message: Outgoing) -> Any:
+    async def request_of(self, message: Outgoing) -> tuple[str, dict[str, Any]]:
+        """Path and body of the POST that sends this message."""
         kind = (message.number_id, message.kind, message.marketing_endpoint, message.to is not None)
         draft = self._drafts.get(kind)
         if draft is None:
             draft = self._drafts[kind] = await _drafted(message)
-        answer = await self._session.request("POST", draft.path, json=_filled(draft, message))
+        return draft.path, _filled(draft, message)
+
+    async def _posted(self, message: Outgoing) -> Any:
+        path, body = await self.request_of(message)
+        answer = await self._session.request("POST", path, json=body)
         if answer.status_code >= 400:
             raise WhatsAppError.from_dict(_error_in(answer), response=answer)
         return answer.json()

@@ -15,6 +15,7 @@ from gateway.core.pacing import Pacer, Turns
 from gateway.storage import claims
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome
 from tests.given import NUMBER_ID, Given
+from tests.wire import hold_message_against_meta
 
 DAY = timedelta(days=1)
 
@@ -30,6 +31,7 @@ class Wire:
     async def send(self, message: Outgoing) -> Outcome:
         self.before(message)
         self.sent.append(message)
+        await hold_message_against_meta(message)
         return self.answer(message)
 
 

@@ -19,6 +19,7 @@ from gateway.whatsapp.cloud import REFUSED_WITH_5XX, Cloud
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure
 from gateway.whatsapp.session import FastSession, Wire
 from tests.whatsapp.sink import Drop, Reply, Request, Script, Sink, Stall, accepted, refusal, with_sink
+from tests.wire import hold_against_meta
 
 QUICK = Wire(connect_seconds=0.3, answer_seconds=0.6)
 TEMPLATE = Outgoing(
@@ -82,7 +83,10 @@ def sent_by(script: Script, *messages: Outgoing) -> tuple[list[Outcome], Sink]:
         async with Cloud(token="secret", base_url=sink.url(), wire=QUICK) as cloud:
             outcomes.extend([await cloud.send(message) for message in messages])
 
-    return outcomes, with_sink(script, talk)
+    sink = with_sink(script, talk)
+    for request in sink.requests:
+        hold_against_meta(request.target, request.json)
+    return outcomes, sink
 
 
 def only(script: Script, message: Outgoing = TEMPLATE) -> Outcome:
