@@ -93,7 +93,9 @@ def fill(database: Database, people: int) -> None:
         )
     for kind in range(1, KINDS + 1):
         # Half of the people did each thing, once: KINDS / 2 events for each of them; some did it more often.
-        picked = f"SELECT i, r, {_HASH} AS h FROM n, (SELECT 0 AS r UNION ALL SELECT 1 UNION ALL SELECT 2) t"
+        picked = (
+            f"SELECT i, r, {_HASH} AS h FROM n, (SELECT CAST(0 AS bigint) AS r UNION ALL SELECT 1 UNION ALL SELECT 2) t"
+        )
         statement = (
             f"INSERT INTO person_event (kind, subject_id, at, key, about, properties) {_RUN} "
             f"SELECT :kind, i, {now} - (1 + (h / 7) % 365) * {day}, {key}, "
