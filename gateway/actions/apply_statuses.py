@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateway.actions.settle_failure import settle_failure
-from gateway.core.failure import UNLISTED, gravest, meaning
+from gateway.core.failure import gravest, meaning
 from gateway.core.message import State, after_status, read_tracker
 from gateway.storage import messages
 from gateway.storage import receipts as stored
@@ -108,8 +108,9 @@ def _failed(connection: Connection, known: Seen, receipt: Receipt, now: datetime
     """What this batch knows of the message is stored first, since the failure's consequence reads and writes it."""
     stored.advance(connection, [known])
     held = known.state is State.HELD
-    failure = gravest(meaning(code, held=held) for code in receipt.codes) if receipt.codes else UNLISTED
-    code = receipt.codes[0] if receipt.codes else None
+    meant = {meaning(code, held=held): code for code in reversed(receipt.codes)}
+    failure = gravest(meant)
+    code = meant.get(failure)
     whole = messages.by_ids(connection, [known.id])[known.id]
     settle_failure(connection, whole, failure, code, now, random.random())
     after = messages.by_ids(connection, [known.id])[known.id]

@@ -46,3 +46,13 @@ def test_a_country_that_meta_refuses_waits_and_the_others_do_not(gateway: Given)
     assert (ended.state, ended.code) == (State.FAILED, 130497)
     assert (waits.state, waits.reason) == (State.QUEUED, "account_held")
     assert gateway.message(other, spring).state is State.ACCEPTED
+
+
+def test_a_status_with_several_errors_is_told_by_the_gravest_and_its_own_code(gateway: Given) -> None:
+    ayse = gateway.person()
+    spring = gateway.campaign()
+    gateway.work()
+    gateway.receipt(gateway.meta.sent[0], "failed", 131026, 131050, 131000)
+    gateway.drain()
+    message = gateway.message(ayse, spring)
+    assert (message.state, message.reason, message.code) == (State.FAILED, "person_stopped_marketing", 131050)
