@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,12 +78,3 @@ def _settle_one(
         case Stopped():
             outbox.end(connection, [Ending(known.id, State.REFUSED, "stopped_meanwhile")], now)
             contacts.recount(connection, [known.subject_id])
-
-
-def counted(batch: Iterable[Settled]) -> Mapping[str, int]:
-    """How many answers of each kind, for the log: no numbers, no texts."""
-    counts: dict[str, int] = {}
-    for _, answer in batch:
-        name = f"failed {answer.code}" if isinstance(answer, Failed) else type(answer).__name__.lower()
-        counts[name] = counts.get(name, 0) + 1
-    return counts

@@ -35,11 +35,6 @@ class Lane(StrEnum):
     CAMPAIGN = "campaign"
 
 
-def per_window(rate: float) -> int:
-    """The most messages that a schedule of `rate` a second lets into any one-second window."""
-    return int(rate * (1 + CATCH_UP_SECONDS) + 1e-9) + 1
-
-
 @dataclass(slots=True)
 class Schedule:
     """Slots 1/rate apart. `free_at` is the moment of the next free slot."""
@@ -223,11 +218,6 @@ class Budget:
             return None
         usable = self.limit if reserved else self.limit - int(self.limit * self.reserve_share)
         return max(0, usable - self.reached)
-
-    def allows(self, *, reached_already: bool, reserved: bool = False) -> bool:
-        """A person already counted in these 24 h costs nothing more."""
-        left = self.left(reserved=reserved)
-        return reached_already or left is None or left > 0
 
 
 _TIERS: Mapping[str, int | None] = {

@@ -16,7 +16,6 @@ from typing import Any
 
 from gateway.practice.settings import PracticeProblem, PracticeSettings, written
 
-READY_WITHIN_S = 20
 STOP_WITHIN_S = 5
 ASK_EVERY_S = 0.02
 _ROOT = Path(__file__).parents[2]

@@ -21,8 +21,6 @@ _tag = table_of(TagRow)
 _message = table_of(MessageRow)
 _subject = table_of(SubjectRow)
 
-RING = tuple(person.c[f"s{n}"] for n in range(1, RING_SIZE + 1))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:

@@ -22,8 +22,6 @@ CONNECT_SECONDS = 5
 """A server that does not answer: a webhook must reach its spool before Meta's patience ends."""
 BUSY_TIMEOUT_MS = 15_000
 PAGE_CACHE_KIB = 65_536
-BATCH_ROWS_MAX = 10_000
-"""One transaction stays well under a second on SQLite."""
 
 
 class Database:

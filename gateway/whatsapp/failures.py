@@ -6,16 +6,11 @@ Errors in the wild lack fields and carry codes as strings (reference 3.3); nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.failure import (
-    OUTCOME_UNKNOWN,
-    Failure,
-    gravest,
-    meaning,
-)
+from gateway.core.failure import OUTCOME_UNKNOWN, Failure, meaning
 from gateway.whatsapp.messenger import Failed, Unsure
 from gateway.whatsapp.payload.reading import number
 
@@ -53,19 +48,6 @@ def failure_of(outcome: Failed | Unsure, *, marketing_endpoint: bool = False) ->
     if isinstance(outcome, Unsure):
         return OUTCOME_UNKNOWN
     return meaning(outcome.code, subcode=outcome.subcode, marketing_endpoint=marketing_endpoint)
-
-
-def failure_in_status(
-    errors: Iterable[Mapping[str, Any]], *, held: bool = False, marketing_endpoint: bool = False
-) -> tuple[Failure, int]:
-    """The gravest failure of a `failed` status and its code; unlisted when the status names none."""
-    read = [read_error(error) for error in errors if isinstance(error, Mapping)]
-    meant = {
-        meaning(e.code, subcode=e.subcode, held=held, marketing_endpoint=marketing_endpoint): e.code
-        for e in reversed(read)
-    }
-    failure = gravest(meant)
-    return failure, meant.get(failure, CODE_MISSING)
 
 
 def blotted(text: str) -> str:

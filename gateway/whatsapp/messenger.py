@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.message import Kind, Outgoing, State
@@ -85,19 +84,3 @@ def _unfit_contents(message: Outgoing) -> str | None:
     if message.recipient and message.purpose == "authentication":
         return "an authentication template needs a phone number, not a user id"
     return None
-
-
-async def _accept(message: Outgoing) -> Outcome:
-    return Accepted(f"rehearsal-{message.tracker}", "accepted" if message.kind is Kind.TEMPLATE else "")
-
-
-@dataclass(slots=True)
-class Rehearsal:
-    """A Messenger that sends nothing and remembers everything. `answer` decides what comes of each message."""
-
-    answer: Callable[[Outgoing], Awaitable[Outcome]] = _accept
-    sent: list[Outgoing] = field(default_factory=list)
-
-    async def send(self, message: Outgoing) -> Outcome:
-        self.sent.append(message)
-        return await self.answer(message)

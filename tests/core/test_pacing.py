@@ -23,7 +23,6 @@ from gateway.core.pacing import (
     Waiting,
     messages_per_second,
     people_per_day,
-    per_window,
 )
 
 LIMITS = [20, 80, 1_000]
@@ -75,7 +74,8 @@ def test_no_second_is_above_the_limit_however_the_caller_stutters(limit: int, ro
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 20, 80, 250, 1_000])
 def test_the_aimed_rate_fits_every_window_by_arithmetic(limit: int) -> None:
-    assert per_window(Pacer(limit).rate(0)) <= limit
+    most = int(Pacer(limit).rate(0) * (1 + CATCH_UP_SECONDS) + 1e-9) + 1
+    assert most <= limit
 
 
 def test_after_a_pause_only_ten_milliseconds_are_caught_up() -> None:
@@ -299,17 +299,10 @@ def test_the_budget_keeps_a_reserve_from_campaigns() -> None:
     budget = Budget(limit=2_000, reached=1_900, reserve_share=0.05)
     assert budget.left() == 0
     assert budget.left(reserved=True) == 100
-    assert not budget.allows(reached_already=False)
-    assert budget.allows(reached_already=False, reserved=True)
-
-
-def test_a_person_already_reached_today_costs_nothing() -> None:
-    assert Budget(limit=250, reached=250).allows(reached_already=True)
 
 
 def test_an_unlimited_budget_allows_everybody() -> None:
     assert Budget(limit=None, reached=9_000_000).left() is None
-    assert Budget(limit=None, reached=9_000_000).allows(reached_already=False)
 
 
 def test_a_budget_already_overdrawn_is_zero_not_negative() -> None:

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.failure import NOT_SENT, OUTCOME_UNKNOWN, UNFIT, UNLISTED, Scope
+from gateway.core.failure import NOT_SENT, OUTCOME_UNKNOWN, UNFIT
 from gateway.whatsapp.failures import (
     CODE_MISSING,
     DETAILS_MAX,
     WireError,
     blotted,
-    failure_in_status,
     failure_of,
     read_error,
 )
@@ -103,22 +102,3 @@ def test_an_unsure_post_is_unknown_and_nothing_else() -> None:
 
 def test_a_parameter_error_on_the_marketing_endpoint_may_be_its_synchronisation() -> None:
     assert failure_of(Failed(131009), marketing_endpoint=True).name == "template_syncing"
-
-
-def test_a_failed_status_gives_the_gravest_of_its_errors_with_its_code() -> None:
-    failure, code = failure_in_status([{"code": 131026}, {"code": "131050"}, {"code": 131000}])
-    assert (failure.is_opt_out, code) == (True, 131050)
-
-
-def test_a_failed_status_of_a_held_message_knows_that_it_was_held() -> None:
-    assert failure_in_status([{"code": 135000}], held=True)[0].scope is Scope.ACCOUNT
-
-
-@pytest.mark.parametrize("errors", [[], [{}], ["text"], [None]])
-def test_a_failed_status_without_a_readable_error_still_ends_the_message(errors: list[Any]) -> None:
-    assert failure_in_status(errors) == (UNLISTED, CODE_MISSING)
-
-
-@pytest.mark.parametrize("code", [131049, 131050, 190, 131056, 132015, 131026])
-def test_the_same_code_is_the_same_failure_by_answer_and_by_webhook(code: int) -> None:
-    assert failure_of(Failed(code)) is failure_in_status([{"code": code}])[0]

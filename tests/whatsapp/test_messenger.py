@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
 
 from gateway.core.message import Kind, MarketingEndpoint, Outgoing, State
-from gateway.whatsapp.messenger import TEXT_MAX, Accepted, Failed, Messenger, Outcome, Rehearsal, unfit
+from gateway.whatsapp.messenger import TEXT_MAX, Accepted, unfit
 
 TEMPLATE = Outgoing(
     message_id=17,
@@ -92,21 +91,3 @@ def test_contents_that_cannot_go_are_named(message: Outgoing, says: str) -> None
 )
 def test_every_message_status_has_a_state(message_status: str, state: State) -> None:
     assert Accepted("wamid.1", message_status).state is state
-
-
-def test_a_rehearsal_remembers_everything_and_sends_nothing() -> None:
-    rehearsal = Rehearsal()
-    messenger: Messenger = rehearsal
-
-    async def both() -> list[Outcome]:
-        return [await messenger.send(TEMPLATE), await messenger.send(TEXT)]
-
-    assert asyncio.run(both()) == [Accepted("rehearsal-17", "accepted"), Accepted("rehearsal-17")]
-    assert rehearsal.sent == [TEMPLATE, TEXT]
-
-
-def test_a_rehearsal_answers_as_it_is_told() -> None:
-    async def stopped(message: Outgoing) -> Outcome:
-        return Failed(131050) if message.kind is Kind.TEMPLATE else Accepted("wamid.1")
-
-    assert asyncio.run(Rehearsal(stopped).send(TEMPLATE)) == Failed(131050)
