@@ -126,7 +126,7 @@ class Composer:
         open_suffixes = [key for key in self._suffixes[language] if key not in values]
         if self._plan.link is not None and open_suffixes:
             token = secrets.token_urlsafe(TOKEN_BYTES)
-            values[open_suffixes[0]] = token
+            values |= dict.fromkeys(open_suffixes, token)  # on every card the same: all lead to the campaign's target
         filled = fill(template, values)
         if not isinstance(filled, Filled):
             problem = filled[0]

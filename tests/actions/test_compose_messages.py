@@ -1,63 +1,56 @@
-"""Composing by the million says to each person what composing for them alone would say."""
+"""What goes into a message besides people's own words: the link's token, and what the wire must know."""
 
 from __future__ import annotations
 
-from itertools import product
+import json
+from datetime import UTC, datetime
+from typing import Any
 
-import orjson
 import pytest
-from sqlalchemy import text
 
-from gateway.actions.compose_messages import Composer, Press, Tokens
-from gateway.actions.plan_campaign import versions_of
-from gateway.core.campaign import restored
+from gateway.actions.compose_messages import Composer, Press
+from gateway.core.campaign import CampaignPlan, fitting_problems, parse_campaign
 from gateway.storage.audience_rows import AudienceRow
-from gateway.storage.statements import json_of
-from tests.given import Given
+from tests.core.templates import template
 
-NAMES = ["Ayşe Yılmaz", "Ayşe Demir", " Mehmet  Can", "", None]
-ATTRIBUTES = [None, "{}", '{"store":"Moda"}', '{"store":"Moda","first_name":"Ayşecik"}', '{"other":"x"}']
-PEOPLE = [
-    AudienceRow(n, f"s{n}", name, language, "TR", source, attributes)
-    for n, (name, language, source, attributes) in enumerate(product(NAMES, ["tr", "en", None], ["a", "b"], ATTRIBUTES))
-]
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+AYSE = AudienceRow(1, "ref", "Ayşe", "tr", "TR", None, None)
+URL = {"type": "URL", "text": "Gör", "url": "https://shop.example/r/{{1}}", "example": ["https://shop.example/r/x"]}
+BODY = {"type": "BODY", "text": "Bahar koleksiyonu mağazalarda sizi bekliyor."}
+IMAGE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::x"]}}
+CARD = {"components": [IMAGE, BODY, {"type": "BUTTONS", "buttons": [URL]}]}
+
+
+def made(components: list[Any], category: str = "MARKETING", **fields: Any) -> tuple[Press, CampaignPlan, Any]:
+    written = {"name": "x", "segment": "everyone", "template": "t", "expires": "1 day", **fields}
+    plan = parse_campaign(json.dumps(written), "yaml", now=NOW)
+    assert isinstance(plan, CampaignPlan), plan
+    item = {"name": "t", "language": "tr", "category": category, "status": "APPROVED", "components": components}
+    return Press(Composer(plan, {"tr": template(item)})), plan, template(item)
 
 
 @pytest.mark.parametrize(
-    "first_name",
-    ["{person.first_name|dostum}", "{person.name|dostum}", "{person.source}", "{person.language|x}", "hep"],
+    ("components", "links"),
+    [
+        ([BODY, {"type": "BUTTONS", "buttons": [URL]}], 1),
+        ([BODY, {"type": "BUTTONS", "buttons": [URL, {**URL, "text": "Git"}]}], 2),
+        ([BODY, {"type": "CAROUSEL", "cards": [CARD, CARD, CARD]}], 3),
+    ],
 )
-def test_the_press_says_what_the_composer_says(gateway: Given, first_name: str) -> None:
-    written = {"season": {"tr": "Bahar", "en": "spring"}, "first_name": first_name, "store": "{person.store|yakın}"}
-    campaign = gateway.plan("Spring", parameters=written)
-    with gateway.database.read() as connection:
-        composer = Composer(restored(campaign.plan), versions_of(connection, campaign.template_name))
-    press = Press(composer)
-    for person in PEOPLE + PEOPLE:
-        content, token = press.content(person)
-        language = composer.language_of(person.language)
-        alone = composer.filled(
-            language, {} if language is None else composer.values_of(person, language), person.language
-        )
-        assert token is not None
-        assert alone.token is not None
-        assert orjson.loads(content.replace(token, alone.token)) == orjson.loads(orjson.dumps(alone.content))
+def test_every_open_link_of_a_message_carries_its_one_token(components: list[Any], links: int) -> None:
+    pictures = {f"card.{index}.header": {"image": "1"} for index in range(3)} if links == 3 else {}
+    press, plan, whole = made(components, link="https://shop.example/bahar", parameters=pictures)
+    assert fitting_problems(plan, whole) == []
+    (first, mine), (second, theirs) = press.content(AYSE), press.content(AYSE)
+    assert mine
+    assert theirs
+    assert mine != theirs
+    assert (first.count(mine), second.count(theirs), second.count(mine)) == (links, links, 0)
+    assert "problem" not in json.loads(first)
 
 
-def test_everybody_gets_their_own_words_and_their_own_token(gateway: Given) -> None:
-    people = [gateway.person(name=name) for name in ("Ayşe Yılmaz", "Mehmet Can", "Ayşe Demir", "Mehmet Can")]
-    gateway.campaign("Spring")
-    gateway.launch()
-    with gateway.database.read() as connection:
-        rows = connection.execute(text("SELECT content, token FROM message ORDER BY subject_id")).all()
-    assert len({row.token for row in rows}) == len(people)
-    for row, name in zip(rows, ("Ayşe", "Mehmet", "Ayşe", "Mehmet"), strict=True):
-        assert name in orjson.dumps(json_of(row.content)).decode()
-        assert row.token in orjson.dumps(json_of(row.content)).decode()
-
-
-def test_tokens_do_not_repeat_where_one_bundle_ends_and_the_next_begins() -> None:
-    tokens = Tokens()
-    made = [tokens.next() for _ in range(2_500)]
-    assert len(set(made)) == len(made)
-    assert {len(token) for token in made} == {12}
+@pytest.mark.parametrize(("category", "marked"), [("MARKETING", True), ("UTILITY", None)])
+def test_what_may_go_by_the_marketing_endpoint_is_marked(category: str, marked: bool | None) -> None:
+    press, *_ = made([BODY], category, purpose="marketing")
+    content, token = press.content(AYSE)
+    assert (json.loads(content).get("marketing"), token) == (marked, None)
