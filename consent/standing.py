@@ -171,7 +171,7 @@ def _apply(standings: Standings, event: Event) -> Standings:
     return after
 
 
-_MARKING = WHOLE_PERSON | {EventType.SUPPRESSION_LIFTED}
+_MARKING = WHOLE_PERSON | {EventType.SUPPRESSION_LIFTED, EventType.CORRECTED}
 
 
 def _marked(after: Standings, event: Event) -> Standings:
@@ -183,9 +183,17 @@ def _marked(after: Standings, event: Event) -> Standings:
             return replace(after, held=mark)
         case EventType.ERASED:
             return replace(after, erased=after.erased or mark)
+        case EventType.CORRECTED:
+            return replace(after, held=None) if _lifts_hold(after.held, event) else after
         case EventType.SUPPRESSION_LIFTED if not event.by_the_person:
             return after
     return replace(after, suppressed=None)
+
+
+def _lifts_hold(held: Mark | None, event: Event) -> bool:
+    """A hold that should not be, or no longer, is corrected by name; what it revoked stays revoked."""
+    about_it = event.purpose == EVERY_PURPOSE and held is not None and held.event_id in event.causes
+    return about_it and event.actor.kind in (ActorKind.OPERATOR, ActorKind.SUBJECT)
 
 
 def _is_own_consent(before: Standings, after: Standings, event: Event) -> bool:

@@ -118,6 +118,19 @@ def hold(connection: Connection, subject: Subject, proof: Proof, now: datetime, 
     return event
 
 
+def lift_hold(connection: Connection, subject: Subject, proof: Proof, now: datetime, operator: str) -> Event:
+    """End a restriction that was a mistake, or that the person no longer wants. What it revoked stays revoked.
+
+    Raises NotRecorded when the person is not held.
+    """
+    standings = ledger.standings_of(connection, [subject.id])[subject.id]
+    if standings.held is None or standings.erased is not None:
+        raise NotRecorded("This person is not held." if standings.erased is None else "This person was erased.")
+    draft = _draft(subject, EventType.CORRECTED, now, operator, "admin", "request", proof)
+    lifted = replace(draft, purpose=EVERY_PURPOSE, causes=(standings.held.event_id,))
+    return _record(connection, subject, lifted, proof, operator, now)
+
+
 def _draft(
     subject: Subject, type_: EventType, at: datetime, operator: str, source: str, method: str, proof: Proof
 ) -> Draft:

@@ -20,7 +20,7 @@ from gateway.actions.erase_person import CannotErase, erase_person, operator_act
 from gateway.actions.explain_person import find_person
 from gateway.actions.export_person import export_person, note_export
 from gateway.actions.know_people import reassign
-from gateway.actions.note_consent import NotRecorded, Proof, hold, note_consent, note_refusal
+from gateway.actions.note_consent import NotRecorded, Proof, hold, lift_hold, note_consent, note_refusal
 from gateway.assembly import House
 from gateway.cli.ledger import signed_now
 from gateway.cli.speech import Trouble, as_json, house_command, operator, table, tell
@@ -321,11 +321,32 @@ def note_refusal_command(
 def hold_command(house: House, who: str, note: str, as_json: bool) -> None:
     """Restrict a person's data: no message of any kind, kept only as proof until its term is over, then erased.
 
+    `izin person lift-hold` ends it.
+
     \b
     Example:  izin person hold "0555 000 12 34" --note "erasure asked for, proof duty runs"
     """
     subject = _somebody(house, who)
     event = house.database.run(lambda c: hold(c, subject, Proof(note), house.clock.now(), operator()))
+    _tell_event(event, as_json)
+
+
+@person.command(name="lift-hold")
+@click.argument("who")
+@click.option("--note", required=True, help="Why, e.g. “held by mistake for somebody else”. No names.")
+@as_json
+@house_command
+def lift_hold_command(house: House, who: str, note: str, as_json: bool) -> None:
+    """End a person's hold. Their consent stays revoked: only they can give it again.
+
+    \b
+    Example:  izin person lift-hold "0555 000 12 34" --note "the erasure was withdrawn, letter of 9 May"
+    """
+    subject = _somebody(house, who)
+    try:
+        event = house.database.run(lambda c: lift_hold(c, subject, Proof(note), house.clock.now(), operator()))
+    except NotRecorded as problem:
+        raise Trouble(str(problem), code="not_held") from None
     _tell_event(event, as_json)
 
 

@@ -206,6 +206,13 @@ def test_consent_on_paper_refusal_at_the_till_and_hold(izin: Izin, gateway: Give
     assert said(izin("person", "note-refusal", number, "--note", "told the cashier", "--json"))["type"] == "revoked"
     assert said(izin("person", "hold", number, "--note", "asked by letter", "--json"))["type"] == "held"
     assert said(izin("person", "show", number, "--json"))["flags"] == ["held"]
+    assert said(izin("person", "lift-hold", number, "--note", "wrong person", "--json"))["type"] == "corrected"
+    shown = said(izin("person", "show", number, "--json"))
+    assert (shown["flags"], shown["standing"]) == ([], {"marketing": "revoked"})
+    again = izin("person", "lift-hold", number, "--note", "wrong person")
+    assert again.exit_code == 1
+    assert "This person is not held." in again.output
+    assert said(izin("ledger", "verify", "--json"))["holds"] is True
     assert said(izin("person", "reassigned", number, "--json"))
     assert gateway.database
 

@@ -188,6 +188,37 @@ def test_a_held_person_is_left_alone() -> None:
     assert kept.of("marketing").state is State.REVOKED
 
 
+HELD = event(2, EventType.HELD, 1, actor=OPERATOR, purpose="*")
+GRANTED_AND_HELD = [event(1, EventType.GRANTED, 0), HELD]
+
+
+def test_a_hold_is_lifted_by_a_correction_that_cites_it_and_the_consent_stays_revoked() -> None:
+    lifted = event(3, EventType.CORRECTED, 2, actor=OPERATOR, purpose="*", causes=(HELD.event_id,))
+    freed = fold([*GRANTED_AND_HELD, lifted])
+    assert freed.held is None
+    assert freed.of("marketing").state is State.REVOKED
+    anew = event(4, EventType.GRANTED, 3)
+    assert fold([*GRANTED_AND_HELD, lifted, anew]).of("marketing").granted
+    held_again = event(4, EventType.HELD, 3, actor=OPERATOR, purpose="*")
+    assert fold([*GRANTED_AND_HELD, lifted, held_again]).held is not None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        event(3, EventType.CORRECTED, 2, actor=OPERATOR, purpose="*"),
+        event(3, EventType.CORRECTED, 2, actor=OPERATOR, purpose="marketing", causes=(HELD.event_id,)),
+        event(3, EventType.CORRECTED, 2, actor=OPERATOR, purpose="*", causes=("another",)),
+        event(3, EventType.CORRECTED, 2, actor=FILE, purpose="*", causes=(HELD.event_id,)),
+        event(3, EventType.CORRECTED, 0.5, actor=OPERATOR, purpose="*", causes=(HELD.event_id,)),
+        event(3, EventType.SUPPRESSION_LIFTED, 2, purpose="*"),
+        event(3, EventType.GRANTED, 2),
+    ],
+)
+def test_nothing_else_lifts_a_hold(wrong: Event) -> None:
+    assert fold([*GRANTED_AND_HELD, wrong]).held is not None
+
+
 def test_there_is_no_consent_for_everything() -> None:
     assert fold([event(1, EventType.GRANTED, 0, purpose="*")]).of("marketing").state is State.NONE
 
