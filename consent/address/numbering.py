@@ -21,6 +21,7 @@ KINDS: dict[int, PhoneKind] = {
     PhoneNumberType.UNKNOWN: PhoneKind.UNKNOWN,
 }
 
+TRUNK_IN_BRACKETS = re.compile(r"(\+\s*[0-9]{1,3}\s*)\(0\)")  # "+57 (0) 321 …": leave it out when you dial the code
 LABEL_BEFORE = re.compile(r"[^0-9+]+")  # skipped by the library too
 
 
@@ -33,7 +34,7 @@ def number_in(text: str, region: str | None) -> Phone | None:
         return phone
     if any(letter.isalpha() for letter in text):
         return None
-    return _mended(re.sub(r"[^0-9+]", "", text), region)
+    return _mended(re.sub(r"[^0-9+]", "", TRUNK_IN_BRACKETS.sub(r"\1", text)), region)
 
 
 def _from_first_digit(text: str) -> str:
@@ -71,8 +72,8 @@ SECOND_NUMBER = re.compile(r"[;,]\s*\+?[0-9(][0-9 ()-]{5,}[0-9]")
 
 def _reads_too_much(parsed: phonenumbers.PhoneNumber, text: str) -> bool:
     """Whether the library took a second number for an extension, or spelt a person's name on a keypad."""
-    if parsed.extension and SECOND_NUMBER.search(text):
-        return True
+    if parsed.extension and SECOND_NUMBER.search(text):  # a free line has long extensions, and no neighbour's number
+        return phonenumbers.number_type(parsed) != PhoneNumberType.TOLL_FREE
     if "phone-context" in text or not LETTER_AFTER_DIGIT.search(text):
         return False
     spelt = str(parsed.national_number) not in re.sub(r"[^0-9]", "", text)
@@ -91,7 +92,7 @@ REFORMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 
 def _mended(dialled: str, region: str | None) -> Phone | None:
-    for candidate, home in _as_dialled_today(dialled, region):
+    for candidate, home in [(dialled, region), *_as_dialled_today(dialled, region)]:
         parsed = _parsed(candidate, home)
         if parsed is not None and (phone := _phone(parsed)):
             return phone
@@ -112,6 +113,13 @@ def _as_dialled_today(dialled: str, region: str | None) -> list[tuple[str, str |
     if code and dialled.startswith("0" + code):  # 090 532 …: the trunk zero and the country code both
         today.append(("+" + dialled[1:], None))
     return today
+
+
+def is_written_so(text: str, region: str | None) -> bool:
+    """Whether this is how the region itself writes the number that `text` is: 20.12.34 is no date in New Caledonia."""
+    parsed = _parsed(text, region)
+    national = PhoneNumberFormat.NATIONAL
+    return parsed is not None and _phone(parsed) is not None and phonenumbers.format_number(parsed, national) == text
 
 
 @lru_cache(maxsize=512)

@@ -55,13 +55,13 @@ LETTER_INSIDE = re.compile(r"[0-9](?![xX])[^\W\d_][0-9]")
 # Only the words that the library does not know itself; it takes care of ext, x and #.
 EXTENSION = re.compile(
     r"[\s,;/(-]*\b(?:dahili|dahilî|dâhili|dah|iç\s*hat|ic\s*hat|int|ext|extension|dhl|durchwahl|poste|ramal|anexo|interno)\b"
-    r"[\s.:=#-]*(?:no|numarası)?[\s.:=#-]*[0-9]{1,6}\)?",
+    r"[\s.:=#-]*(?:no|numarası)?[\s.:=#-]*[0-9]{1,7}(?![0-9])\)?",
     re.IGNORECASE,
 )
 
 MISTYPED = re.compile(r"\b(?=[oOlI]*[0-9])(?=[0-9]*[oOlI])[0-9oOlI]{2,}\b")
 
-LIST_MARK = re.compile(r"(?<![0-9(+.])[0-9]{1,2}[.):][)\s]+(?=[+(0-9])|#[0-9]\s")
+LIST_MARK = re.compile(r"(?<![0-9(+.])(?:[0-9]{1,2}[.):][)\s]+|[1-9]-\s+)(?=[+(0-9])|#[0-9]\s")
 LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-]))?")
 SEPARATORS = (
     LABEL,

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import phonenumbers
 
-from consent.address.numbering import international, number_in
+from consent.address.numbering import international, is_written_so, number_in
 from consent.address.problems import AddressCode
 from consent.address.values import BSUID, Address, Bsuid
 
@@ -145,7 +145,8 @@ DATE_INSIDE = re.compile(rf"(?<![0-9./-]){DATES}(?![./-]?[0-9])")
 
 def date(text: str, region: str | None) -> AddressCode | None:
     whole = " ".join(text.split())
-    return AddressCode.DATE if DATE.fullmatch(whole) or DATE_SHORT_YEAR.fullmatch(whole) else None
+    short = DATE_SHORT_YEAR.fullmatch(whole) and not is_written_so(whole, region)
+    return AddressCode.DATE if short or DATE.fullmatch(whole) else None
 
 
 SHAPES: tuple[Shape, ...] = (
