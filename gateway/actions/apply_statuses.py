@@ -26,7 +26,7 @@ from gateway.whatsapp.payload import Receipt, StatusUpdate
 
 
 def receipt_of(item: StatusUpdate) -> Receipt | None:
-    if not item.wamid or item.is_call:
+    if not item.wamid or item.is_call or item.is_payment:
         return None
     codes = tuple(error.code for error in item.errors if error.code is not None)
     return Receipt(item.wamid, item.status, item.at, item.tracker, codes)

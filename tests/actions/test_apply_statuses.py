@@ -104,3 +104,15 @@ def test_a_status_of_nobody_we_know_waits_until_its_message_is_known(gateway: Gi
     assert house.counts(campaign) == {"sending": 1}
     house.deliver([out])
     assert house.counts(campaign) == {"delivered": 1}
+
+
+def test_a_payment_that_failed_is_no_message_that_failed(gateway: Given) -> None:
+    house = gateway
+    house.person()
+    campaign = house.campaign(starts_in="now")
+    house.launch()
+    (out,) = house.release()
+    house.deliver([out])
+    house.post(house.value("messages", statuses=[house.status(out, "failed", 131026) | {"type": "payment"}]))
+    house.drain()
+    assert house.counts(campaign) == {"accepted": 1}

@@ -34,6 +34,8 @@ from gateway.whatsapp.payload.reading import Json, flag, mapping, mappings, mome
 HISTORY: Final = "history"
 ECHO_FIELDS: Final = frozenset({"smb_message_echoes", "message_echoes"})
 
+CONVERSATIONS: Final = ECHO_FIELDS | {"messages", "standby", HISTORY}
+
 # both spellings: Meta renamed customer_ to user_
 IDENTITY_CHANGES: Final = frozenset(
     {"user_changed_number", "customer_changed_number", "user_changed_user_id", "customer_changed_user_id"}
@@ -169,6 +171,7 @@ def _status(raw: Json, origin: Origin, contacts: Contacts) -> StatusUpdate:
         pricing=_pricing(raw.get("pricing")),
         conversation=_conversation(raw.get("conversation")),
         is_call=origin.field == "calls" or raw.get("type") == "call",
+        is_payment=raw.get("type") == "payment",
     )
 
 
@@ -272,12 +275,17 @@ def may_be_urgent(value: object) -> bool:
 def _lists(value: Json, place: str, origin: Origin, contacts: Contacts, urgent: bool) -> list[Item]:
     found: list[Item] = []
     for key, reader in LISTS.items():
-        if key in value:
+        if key in value and (key != "errors" or _has_errors_of_its_own(value, origin)):
             parts = objects(value[key], origin, f"{place}.{key}", found)
             if urgent and key == "statuses":
                 parts = [raw for raw in parts if "errors" in raw]
             found += [reader(raw, origin, contacts) for raw in parts]
     return found
+
+
+def _has_errors_of_its_own(value: Json, origin: Origin) -> bool:
+    """Errors of the number or account. Flows and other changes list errors too, as a part of what they tell."""
+    return origin.field in CONVERSATIONS or "messaging_product" in value or "metadata" in value
 
 
 def _history(chunk: Json, origin: Origin, contacts: Contacts) -> list[Item]:

@@ -55,7 +55,8 @@ def _items_in(parsed: Any, body: Mapping[str, object] | bytes | str, *, urgent: 
 
 
 def _in_body(body: Json, urgent: bool) -> list[Item]:
-    """A full body; also a bare entry or change, which is how Meta's dashboard shows its samples."""
+    """A full body; also a bare entry or change, which is how Meta's dashboard shows its samples, or a bare value, as
+    providers post it that pass messages on."""
     found: list[Item] = []
     if "entry" in body:
         for entry in conversation.objects(body["entry"], NOWHERE, "entry", found):
@@ -64,6 +65,8 @@ def _in_body(body: Json, urgent: bool) -> list[Item]:
         found += _in_entry(body, urgent)
     elif "field" in body:
         found += _in_change(body, {}, urgent)
+    elif not conversation.LISTS.keys().isdisjoint(body):
+        found += _in_change({"field": "messages", "value": body}, {}, urgent)
     else:
         found.append(_unreadable(body, "body", "There is no entry here."))
     return found

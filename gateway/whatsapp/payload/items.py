@@ -137,7 +137,8 @@ class Conversation:
 class StatusUpdate(Item):
     """What became of a message of ours: `status` is sent, delivered, read, played, failed, or a word yet unknown.
 
-    `tracker` is our own message id, given back (biz_opaque_callback_data). Calls have statuses too: `is_call`.
+    `tracker` is our own message id, given back (biz_opaque_callback_data). Calls and payments have statuses too
+    (`is_call`, `is_payment`): they say nothing of how the message fares, so a failed payment is no failed message.
     For a group, `recipient` is the participant and `group_id` the group.
     """
 
@@ -151,6 +152,7 @@ class StatusUpdate(Item):
     pricing: Pricing | None = None
     conversation: Conversation | None = None
     is_call: bool = False
+    is_payment: bool = False
 
 
 class Preference(StrEnum):

@@ -16,6 +16,7 @@ from gateway.whatsapp.payload.reading import Json, mappings, moment, text
 
 _FIELD: Final = "messages"
 _VALUE_KEYS: Final = frozenset({"messaging_product", "metadata", "contacts", "statuses"})
+_NOT_OF_MESSAGES: Final = ("call", "payment")
 _TEXT_OR_NONE: Final = frozenset({str, type(None)})
 
 
@@ -73,7 +74,9 @@ def _take(value: Any, found: PlainStatuses) -> bool:
 
 
 def _read(raw: Any, contacts: Contacts, found: PlainStatuses) -> bool:
-    if type(raw) is not dict or "errors" in raw or raw.get("type") == "call" or raw.get("recipient_type") == "group":
+    if type(raw) is not dict or "errors" in raw:
+        return False
+    if raw.get("type") in _NOT_OF_MESSAGES or raw.get("recipient_type") == "group":
         return False
     get = raw.get
     wamid, status, tracker, timestamp = get("id"), get("status"), get("biz_opaque_callback_data"), get("timestamp")
