@@ -88,7 +88,8 @@ def _masks(words: Sequence[str], ideas: Sequence[dict[str, int]], book: Phrasebo
     masks = [idea.get(book.language, idea.get(ANY_LANGUAGE, 0)) for idea in ideas]
     place = 0
     while place < len(words):
-        run = next((run for run in book.runs.get(words[place], ()) if run.matches(words, place)), None)
+        runs = book.runs.get(words[place])
+        run = next((run for run in runs if run.matches(words, place)), None) if runs else None
         if run is None:
             place += 1
             continue
@@ -205,7 +206,7 @@ def _is_in_doubt(sentence: Sentence, start: int, end: int) -> bool:
     first, last = _part(sentence, start, end)
     if _has_unknown(sentence, max(first, start - 1), min(last, end + NEAR_WORDS)):
         return True
-    is_plain = _union(sentence.masks[first:last]) & (Concept.ME | Concept.MSG | Concept.MORE)
+    is_plain = _union(sentence.masks[first:last]) & (Concept.MSG | Concept.MORE)
     return not is_plain and _has_unknown(sentence, 0, len(sentence.words))
 
 
@@ -311,16 +312,17 @@ def _fitting(ideas: Sequence[Mapping[str, int]]) -> Iterator[tuple[str, int]]:
     Words that all languages share tell none of them apart; where there are no others, English stands for all.
     """
     present: dict[str, int] = {}
-    counts = Counter[str]()
+    counts: dict[str, int] = {}
     for idea in ideas:
-        counts.update(language for language in idea if language != ANY_LANGUAGE)
         for language, mask in idea.items():
             present[language] = present.get(language, 0) | mask
+            counts[language] = counts.get(language, 0) + 1
     shared = present.pop(ANY_LANGUAGE, 0)
+    counts.pop(ANY_LANGUAGE, None)
     enough = max(counts.values(), default=0) * LANGUAGE_SHARE_MIN
     for language, mask in (present or {"en": 0}).items():
-        if (mask | shared) & CORE and counts[language] >= enough:
-            yield language, counts[language]
+        if (mask | shared) & CORE and counts.get(language, 0) >= enough:
+            yield language, counts.get(language, 0)
 
 
 def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
