@@ -104,5 +104,5 @@ class Policies:
 
     @property
     def iys(self) -> str | None:
-        """What the registry says of a person as long as no verdicts are stored: not asked, or not proven."""
+        """What the registry says of a person of whom no verdict was loaded: not asked, or not proven."""
         return "unproven" if self.settings.iys_required else None

@@ -68,6 +68,7 @@ def _facts(group: Alike, message: Weighed, question: Question, holds: Holds, *, 
         blocked=group.blocked or None,
         reached_at=None,
         sends=ring if policy.all_caps else (),
+        iys=group.iys or None,
     )
     stored = Stored(_standing(group, at, last), bool(group.halted), held=False)
     tagged = () if policy.all_caps else ring

@@ -229,7 +229,7 @@ def facts_of(
         standing_deadline=standing.deadline,
         event_seq=standing.event_seq,
         event_hash=standing.event_hash,
-        iys=message.iys,
+        iys=person.iys or message.iys,
         suppressed=stored.suppressed or stored.held,
         address=_address_state(person, reachable),
         blocked_until=FOREVER if person.blocked and person.blocked != NOT_ON_WHATSAPP else None,

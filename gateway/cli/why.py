@@ -34,6 +34,8 @@ STATES: dict[State, tuple[str, str]] = {
     State.FAILED: ("başarısız", "failed"),
 }
 
+REGISTRY_VERDICTS = ("onay", "ret")
+
 
 @click.command()
 @click.argument("person")
@@ -121,9 +123,14 @@ class _Words:
             if finding.reason
             else ""
         )
-        looked_at = ", ".join(f"{name}={self._fact(value)}" for name, value in finding.looked_at)
+        looked_at = ", ".join(f"{name}={self._seen(name, value)}" for name, value in finding.looked_at)
         seen = click.style(f"  ({looked_at})", dim=True) if looked_at else ""
         return f"  {sign} {rule_title(finding.rule, self.language)}{said}{seen}"
+
+    def _seen(self, name: str, value: object) -> str:
+        if name == "iys" and value not in REGISTRY_VERDICTS:
+            return self._say("yüklü İYS kaydı yok", "no İYS verdict loaded")
+        return self._fact(value)
 
     def _fact(self, value: object) -> str:
         """A fact as people read it: no numbers of people are among the facts, so none can be shown."""
@@ -164,7 +171,7 @@ class _Words:
                     "verdict": finding.verdict.value,
                     "reason": finding.reason.value if finding.reason else None,
                     "until": finding.until,
-                    "looked_at": {name: self._fact(value) for name, value in finding.looked_at},
+                    "looked_at": {name: self._seen(name, value) for name, value in finding.looked_at},
                 }
                 for finding in self.it.findings
             ],

@@ -82,6 +82,7 @@ class Alike:
     language: str
     state: str
     blocked: str
+    iys: str
     halted: int
     proven: int
     ended: int
@@ -197,6 +198,7 @@ def _columns(connection: Connection, question: Question) -> dict[str, ColumnElem
         "language": func.coalesce(p.language, ""),
         "state": func.coalesce(_own.c.state, _every.c.state, "none"),
         "blocked": func.coalesce(p.blocked, ""),
+        "iys": func.coalesce(p.iys, ""),
         "halted": _flag(or_(_standing("suppressed"), _standing("held"))),
         "proven": _flag(and_(_standing("event_seq").is_not(None), _standing("event_hash").is_not(None))),
         "ended": _flag(_standing("deadline") <= at),
@@ -231,11 +233,12 @@ def _usual(columns: Mapping[str, ColumnElement[Any]]) -> Usual:
         _own.c.event_hash.is_not(None),
     )
     settled = {
-        "state": "granted", "blocked": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0, "consent_ends": 0,
-        "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
+        "state": "granted", "blocked": "", "iys": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0,
+        "consent_ends": 0, "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
     }  # fmt: skip
     here = (
         p.blocked.is_(None),
+        p.iys.is_(None),
         p.cool_until.is_(None),
         p.free_entry_until.is_(None),
         columns["reachable"] == 1,

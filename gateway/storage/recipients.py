@@ -31,7 +31,7 @@ _STANDING = (
 )
 _RING = ", ".join(f"s{n}" for n in range(1, RING_SIZE + 1))
 _PERSON = (
-    "SELECT subject_id, zone, zones, region, last_inbound_at, free_entry_until, cool_until, blocked, reached_at,"  # noqa: S608
+    "SELECT subject_id, zone, zones, region, last_inbound_at, free_entry_until, cool_until, blocked, reached_at, iys,"  # noqa: S608
     f" {_RING} FROM person WHERE subject_id IN LIST :ids"
 )
 STANDINGS = statement(_STANDING), statement(_STANDING + "[[ ORDER BY subject_id, purpose FOR SHARE]]")
@@ -47,7 +47,8 @@ IN_FLIGHT = statement(
 class Recipient(NamedTuple):
     """What the gateway knows of one person that a decision needs. `sends`: the last marketing messages, newest first.
 
-    `reached_at` is when they were last written to outside a service window, for the portfolio's daily limit.
+    `reached_at` is when they were last written to outside a service window, for the portfolio's daily limit; `iys` what
+    Turkey's registry says of them, where that was loaded.
     """
 
     zones: frozenset[str]
@@ -58,6 +59,7 @@ class Recipient(NamedTuple):
     blocked: str | None
     reached_at: datetime | None
     sends: tuple[datetime, ...]
+    iys: str | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -92,13 +94,13 @@ class Rows:
         standing, person = self._row(subject_id, purpose), self._people.get(subject_id)
         if standing is None or person is None:
             return None
-        _, zone, zones, region, inbound, free_entry, cool, blocked, _, *ring = person
+        _, zone, zones, region, inbound, free_entry, cool, blocked, _, iys, *ring = person
         if not bounds.leaves_room(ring):
             return None
         _, _, state, deadline, seq, proof, suppressed, held, _, consent_ends, refused = standing
         at = bounds.now
         return (
-            zone, zones, region, blocked,
+            zone, zones, region, blocked, iys,
             state, suppressed, held, refused, seq is None, not proof,
             None if inbound is None or inbound < bounds.long_ago else inbound,
             None if free_entry is None or free_entry <= at else free_entry,
@@ -172,7 +174,7 @@ def _stored(row: Any) -> Stored:
 
 
 def _recipient(row: Any) -> Recipient:
-    _, zone, zones, region, inbound, free_entry, cool, blocked, reached, *ring = row
+    _, zone, zones, region, inbound, free_entry, cool, blocked, reached, iys, *ring = row
     return Recipient(
         _names(zone or zones),
         _names(region or ""),
@@ -182,6 +184,7 @@ def _recipient(row: Any) -> Recipient:
         blocked,
         moment(reached),
         tuple(at for sent in ring if (at := moment(sent)) is not None),
+        iys,
     )
 
 

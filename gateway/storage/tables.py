@@ -23,9 +23,11 @@ RING_SIZE = 10
 class PersonRow(SQLModel, table=True):
     """What the gateway keeps about a person besides their consent, narrow enough to scan a million of them.
 
-    `reached_at` is when the person was last written to outside a service window, kept while Meta limits how many
-    people a portfolio may reach in 24 hours. `s1`..`s10` are the moments of the last ten marketing messages that Meta
-    accepted or that are in flight, newest first: a projection of `message`, rebuilt from it at will.
+    `iys` is the verdict of Turkey's registry, "onay" or "ret", where one was loaded; nothing loads any so far. A "ret"
+    refuses whatever the settings say. `reached_at` is when the person was last written to outside a service window,
+    kept while Meta limits how many people a portfolio may reach in 24 hours. `s1`..`s10` are the moments of the last
+    ten marketing messages that Meta accepted or that are in flight, newest first: a projection of `message`, rebuilt
+    from it at will.
     """
 
     __tablename__ = "person"
@@ -52,6 +54,7 @@ class PersonRow(SQLModel, table=True):
     free_entry_until: datetime | None = moment_column(default=None)
     cool_until: datetime | None = moment_column(default=None)
     blocked: str | None = None
+    iys: str | None = None
     undelivered: int = 0
     reached_at: datetime | None = moment_column(default=None)
     s1: datetime | None = moment_column(default=None)

@@ -14,6 +14,7 @@ from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
 _person, _tag, _message = table_of(PersonRow), table_of(TagRow), table_of(MessageRow)
 
 _FIRST_KNOWN = ("name", "language", "zone", "region", "attributes", "blocked")
+REGISTERED_REFUSAL = "ret"
 _LATEST = ("last_inbound_at", "free_entry_until", "cool_until")
 
 
@@ -45,8 +46,10 @@ def _joined(ours: Any, theirs: Any) -> dict[str, Any]:
     joined = {name: ours[name] if ours[name] is not None else theirs[name] for name in _FIRST_KNOWN}
     for name in _LATEST:
         joined[name] = max((at for at in (ours[name], theirs[name]) if at is not None), default=None)
+    verdicts = {row["iys"] for row in (ours, theirs) if row["iys"]}
     if not ours["zones"]:
         joined["zones"] = theirs["zones"]
+    joined["iys"] = REGISTERED_REFUSAL if REGISTERED_REFUSAL in verdicts else next(iter(sorted(verdicts)), None)
     return joined | _ring(ours, theirs)
 
 

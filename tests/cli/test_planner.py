@@ -117,6 +117,14 @@ def test_why_speaks_both_languages(
     assert said in izin("why", ayse.phone, "Bahar").output
 
 
+def test_why_tells_that_no_verdict_of_the_registry_was_loaded(izin: Izin, gateway: Given) -> None:
+    person = gateway.person()
+    gateway.plan()
+    (registry,) = [one for one in answered(izin, "why", person.phone, "Bahar")["findings"] if one["rule"] == "registry"]
+    assert registry["verdict"] == "passes"
+    assert registry["looked_at"] in ({"iys": "yüklü İYS kaydı yok"}, {"iys": "no İYS verdict loaded"})
+
+
 def test_why_explains_a_refusal(izin: Izin, gateway: Given) -> None:
     ayse = gateway.person()
     gateway.says(ayse, "DUR")

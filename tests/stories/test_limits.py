@@ -10,13 +10,16 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from consent.tables import table_of
+from gateway.actions.dry_run import WOULD_LEAVE, dry_run
 from gateway.actions.policies import Policies
 from gateway.actions.release_messages import release_messages
 from gateway.actions.run_campaign import schedule_campaign
 from gateway.core.message import State
 from gateway.storage import contacts, templates
+from gateway.storage.tables import PersonRow
 from gateway.storage.templates import SendingNumber
 from gateway.whatsapp.messenger import Failed
 from tests.given import NUMBER_ID, TUESDAY, Given
@@ -209,6 +212,21 @@ def test_people_whom_the_registry_has_not_proven_are_refused_where_that_is_requi
     spring = gateway.campaign()
     gateway.work()
     assert gateway.message(ayse, spring).reason == "registry_unproven"
+
+
+@pytest.mark.parametrize(("required", "verdict"), [(False, "ret"), (True, "ret"), (True, "onay")])
+def test_a_verdict_of_the_registry_counts_whatever_is_required(gateway: Given, required: bool, verdict: str) -> None:
+    obey(gateway, iys_required=required)
+    ayse = gateway.person(zone="Europe/Istanbul")
+    with gateway.database.write() as connection:
+        connection.execute(update(table_of(PersonRow)).values(iys=verdict))
+    spring = gateway.campaign()
+    with gateway.database.read() as connection:
+        run = dry_run(connection, spring, gateway.policies, gateway.now)
+    gateway.work()
+    refused = verdict == "ret"
+    assert run.by_reason == {"registry_refused" if refused else WOULD_LEAVE: 1}
+    assert gateway.message(ayse, spring).reason == ("registry_refused" if refused else None)
 
 
 # A late start

@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("free_entry_until", UtcDateTime(), nullable=True),
         sa.Column("cool_until", UtcDateTime(), nullable=True),
         sa.Column("blocked", sa.String(), nullable=True),
+        sa.Column("iys", sa.String(), nullable=True),
         sa.Column("undelivered", sa.Integer(), nullable=False),
         sa.Column("reached_at", UtcDateTime(), nullable=True),
         sa.Column("s1", UtcDateTime(), nullable=True),
