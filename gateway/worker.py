@@ -170,7 +170,6 @@ def work(house: House) -> None:
 
 def _collect_seldom() -> None:
     """A thousand sends in flight are young objects: the collector would walk through them again and again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 20)
 

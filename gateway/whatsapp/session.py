@@ -145,7 +145,6 @@ class FastSession(httpx.AsyncClient):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._carrier = wire.client()
-        self._trusted = wire.trusted()
         super().__init__(transport=HttpxTransport(self._carrier), timeout=None, trust_env=False)
         self._fixed: dict[str, str] = {}
         self._root: tuple[httpx.URL | None, str] = (None, "")
@@ -205,7 +204,7 @@ class FastSession(httpx.AsyncClient):
     def _lines_to(self, url: httpx.URL) -> Connections:
         port = url.port or PORTS[url.scheme]
         if (url.scheme, url.host, port) not in self._lines:
-            place = Place(url.host, port, self._trusted if url.scheme == "https" else None)
+            place = Place(url.host, port, self._wire.trusted() if url.scheme == "https" else None)
             self._lines[url.scheme, url.host, port] = Connections(place, self._wire.limits())
         return self._lines[url.scheme, url.host, port]
 
