@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from gateway.practice.refusals import Refusal
@@ -16,8 +17,18 @@ CARD_BODY_CHARS_MAX = 160
 URL_CHARS_MAX = 2000
 CODE_CHARS_MAX = 15
 PAYLOAD_CHARS_MAX = 256
+SECTIONS_MAX, PRODUCTS_MAX = 10, 30
 TEXT_TYPES = frozenset({"text", "currency", "date_time"})
-MEDIA_TYPES = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "GIF": "gif", "LOCATION": "location"}
+MEDIA_TYPES = {
+    "IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "GIF": "gif", "LOCATION": "location",
+    "PRODUCT": "product",
+}  # fmt: skip
+
+PARAMETER_TYPES = {
+    "QUICK_REPLY": "payload", "COPY_CODE": "coupon_code", "FLOW": "action", "CATALOG": "action", "MPM": "action",
+    "SPM": "action",
+}  # fmt: skip
+"""What a button's parameter must be, where it has one."""
 
 _PLACES = {"header": "header", "body": "body", "carousel": "cards", "limited_time_offer": "offer"}
 
@@ -110,9 +121,7 @@ def _filling(plan: Plan, parts: Parts, knows_media: KnowsMedia, body_chars_max: 
 
 
 def _header(plan: Plan, given: Sequence[Mapping[str, Any]], knows_media: KnowsMedia) -> Refusal | None:
-    if plan.header in ("", "TEXT", "PRODUCT"):
-        if plan.header == "PRODUCT":
-            return None
+    if plan.header in ("", "TEXT"):
         return _texts("header", plan.header_names, plan.named, given) or _length(
             "header", plan.header_text, plan.header_names, given, HEADER_CHARS_MAX
         )
@@ -123,6 +132,9 @@ def _header(plan: Plan, given: Sequence[Mapping[str, Any]], knows_media: KnowsMe
 
 
 def _media(media: Any, kind: str, knows_media: KnowsMedia) -> Refusal | None:
+    if kind == "product":
+        named = isinstance(media, Mapping) and media.get("product_retailer_id") and media.get("catalog_id")
+        return None if named else Refusal(131008, "header: a product needs catalog_id and product_retailer_id.")
     if kind == "location":
         known = isinstance(media, Mapping) and {"latitude", "longitude"} <= set(media)
         return None if known else Refusal(131008, "header: a location needs latitude and longitude.")
@@ -204,6 +216,12 @@ def _button(button: Button, index: int, parameters: Sequence[Mapping[str, Any]])
     if button.kind == "URL":
         return _url(button, index, parameters)
     first = parameters[0] if parameters else {}
+    wanted = PARAMETER_TYPES.get(button.kind)
+    if first and wanted and first.get("type") != wanted:
+        received = str(first.get("type")).upper()
+        return Refusal(132012, f"button at index {index}: Format mismatch, expected {wanted}, received {received}")
+    if button.kind == "MPM":
+        return _products(first, index)
     if button.kind == "COPY_CODE":
         code = str(first.get("coupon_code") or "")
         if not code:
@@ -212,6 +230,18 @@ def _button(button: Button, index: int, parameters: Sequence[Mapping[str, Any]])
             return Refusal(131009, f"buttons: the code at index {index} is longer than {CODE_CHARS_MAX} characters")
     if button.kind == "QUICK_REPLY" and len(str(first.get("payload") or "")) > PAYLOAD_CHARS_MAX:
         return Refusal(131009, f"buttons: the payload at index {index} is longer than {PAYLOAD_CHARS_MAX} characters")
+    return None
+
+
+def _products(parameter: Mapping[str, Any], index: int) -> Refusal | None:
+    """M:mpm-templates@2025-12: at most 10 sections with 30 products in all."""
+    action = parameter.get("action")
+    sections = action.get("sections") if isinstance(action, Mapping) else None
+    if not sections or not _objects(sections):
+        return Refusal(131008, f"buttons: Button at index {index} of type Mpm requires sections")
+    products = sum(len(section.get("product_items") or ()) for section in sections)
+    if len(sections) > SECTIONS_MAX or not 0 < products <= PRODUCTS_MAX:
+        return Refusal(131009, f"buttons: the button at index {index} takes 1 to {PRODUCTS_MAX} products in sections")
     return None
 
 
@@ -235,7 +265,10 @@ def _url(button: Button, index: int, parameters: Sequence[Mapping[str, Any]]) ->
 def _cards(plan: Plan, parts: Parts, knows_media: KnowsMedia) -> Refusal | None:
     if len(parts.cards) != len(plan.cards):
         return Refusal(132012, f"carousel: {len(parts.cards)} cards were sent, the template has {len(plan.cards)}")
-    for card_plan, card in zip(plan.cards, parts.cards, strict=True):
+    indexes: list[Any] = [card.get("card_index") for card in parts.cards]
+    if any(type(index) is not int for index in indexes) or sorted(indexes) != list(range(len(indexes))):
+        return Refusal(132012, "carousel: each card_index counts from 0 and stands once")
+    for card_plan, card in zip(plan.cards, sorted(parts.cards, key=itemgetter("card_index")), strict=True):
         filling = parts_of(card.get("components") or [])
         if isinstance(filling, Refusal):
             return filling
@@ -245,7 +278,7 @@ def _cards(plan: Plan, parts: Parts, knows_media: KnowsMedia) -> Refusal | None:
 
 
 def _offer(plan: Plan, parts: Parts) -> Refusal | None:
-    if not plan.limited_time:
+    if not plan.expires:
         return None if not parts.offer else Refusal(132018, "the template has no limited-time offer")
     offers = [each.get("limited_time_offer") for each in parts.offer]
     if not offers or not isinstance(offers[0], Mapping) or not offers[0].get("expiration_time_ms"):

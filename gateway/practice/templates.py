@@ -39,6 +39,7 @@ class Plan:
     buttons: tuple[Button, ...] = ()
     cards: tuple[Plan, ...] = ()
     limited_time: bool = False
+    expires: bool = False
 
     @property
     def quick_replies(self) -> list[int]:
@@ -57,7 +58,7 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def plan_of(components: Iterable[Mapping[str, Any]], *, named: bool, category: str = "") -> Plan:
     parts = {str(part.get("type", "")).upper(): part for part in components}
-    header, body = parts.get("HEADER", {}), parts.get("BODY", {})
+    header, body, offer = parts.get("HEADER", {}), parts.get("BODY", {}), parts.get("LIMITED_TIME_OFFER")
     one_time = category == "AUTHENTICATION"
     return Plan(
         named=named,
@@ -70,7 +71,8 @@ def plan_of(components: Iterable[Mapping[str, Any]], *, named: bool, category: s
         cards=tuple(
             plan_of(card.get("components", ()), named=named) for card in parts.get("CAROUSEL", {}).get("cards", ())
         ),
-        limited_time="LIMITED_TIME_OFFER" in parts,
+        limited_time=offer is not None,
+        expires=offer is not None and bool((offer.get("limited_time_offer") or {}).get("has_expiration", True)),
     )
 
 

@@ -224,6 +224,65 @@ def test_a_broken_card_is_named(broken: dict[str, Any], code: int) -> None:
     assert result.code == code
 
 
+@pytest.mark.parametrize("indexes", [(0, 0), (1, 2), (0, "1")])
+def test_every_card_has_its_own_index(indexes: tuple[Any, Any]) -> None:
+    cards = [{**filled_card(0), "card_index": index} for index in indexes]
+    result = checked(CAROUSEL, [{"type": "carousel", "cards": cards}])
+    assert result is not None
+    assert (result.code, "card_index" in result.details) == (132012, True)
+
+
+def test_cards_may_come_in_any_order() -> None:
+    assert checked(CAROUSEL, [{"type": "carousel", "cards": [filled_card(1), filled_card(0)]}]) is None
+
+
+def test_an_offer_without_an_end_takes_none() -> None:
+    endless = custom([{"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Yeni", "has_expiration": False}},
+                      {"type": "BODY", "text": "Yeni ürünler geldi."}])  # fmt: skip
+    end = {"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": 1}}
+    assert checked(endless, []) is None
+    result = checked(endless, [{"type": "limited_time_offer", "parameters": [end]}])
+    assert result is not None
+    assert result.code == 132018
+
+
+def shelf(sections: int, products: int) -> dict[str, Any]:
+    items = [{"product_retailer_id": str(number)} for number in range(products)]
+    shelves = [{"title": str(number), "product_items": items} for number in range(sections)]
+    return {"type": "action", "action": {"thumbnail_product_retailer_id": "7", "sections": shelves}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameter", "refusal"),
+    [
+        ("MPM", shelf(10, 3), None),
+        ("MPM", shelf(11, 1), 131009),
+        ("MPM", shelf(2, 16), 131009),
+        ("MPM", shelf(1, 0), 131009),
+        ("MPM", shelf(0, 0), 131008),
+        ("MPM", {"type": "text", "text": "x"}, 132012),
+        ("CATALOG", {"type": "text", "text": "x"}, 132012),
+        ("FLOW", {"type": "payload", "payload": "x"}, 132012),
+        ("QUICK_REPLY", {"type": "text", "text": "x"}, 132012),
+        ("QUICK_REPLY", {"type": "payload", "payload": "x"}, None),
+    ],
+)
+def test_a_button_takes_a_parameter_of_its_own_kind(kind: str, parameter: dict[str, Any], refusal: int | None) -> None:
+    shop = custom([{"type": "BODY", "text": "Yeni ürünler"}, {"type": "BUTTONS", "buttons": [{"type": kind}]}])
+    result = checked(shop, [button(kind.lower(), 0, parameter)])
+    assert (result.code if result else None) == refusal
+
+
+@pytest.mark.parametrize(
+    ("product", "refusal"),
+    [({"catalog_id": "9", "product_retailer_id": "7"}, None), ({"catalog_id": "9"}, 131008), (None, 132012)],
+)
+def test_a_product_header_names_its_product(product: dict[str, str] | None, refusal: int | None) -> None:
+    shop = custom([{"type": "HEADER", "format": "PRODUCT"}, {"type": "BODY", "text": "Yeni ürün"}])
+    result = checked(shop, [header({"type": "product", "product": product})] if product else [])
+    assert (result.code if result else None) == refusal
+
+
 @pytest.mark.parametrize(
     ("place", "refusal"),
     [

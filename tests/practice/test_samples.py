@@ -14,7 +14,8 @@ from tests.practice.conftest import AYSE, Desk, body, button, header, template, 
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "reference" / "api-samples" / "pywa-templates"
 MEDIA = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document"}
-ACTION = {"type": "action", "action": {"thumbnail_product_retailer_id": "7"}}
+ACTION: dict[str, Any] = {"type": "action", "action": {"thumbnail_product_retailer_id": "7"}}
+SECTION = {"title": "Sevilenler", "product_items": [{"product_retailer_id": "7"}]}
 
 
 def samples() -> list[Any]:
@@ -33,6 +34,8 @@ def correctly_filled(plan: Plan) -> list[dict[str, Any]]:
 def _parts(plan: Plan) -> Iterator[dict[str, Any]]:
     if plan.header == "LOCATION":
         yield header({"type": "location", "location": {"latitude": "41.0", "longitude": "29.0"}})
+    elif plan.header == "PRODUCT":
+        yield header({"type": "product", "product": {"catalog_id": "9", "product_retailer_id": "7"}})
     elif kind := MEDIA.get(plan.header):
         yield header({"type": kind, kind: {"link": "https://shop.example/a"}})
     elif plan.header_names:
@@ -42,7 +45,7 @@ def _parts(plan: Plan) -> Iterator[dict[str, Any]]:
     for index, each in enumerate(plan.buttons):
         if parameter := _parameter(each):
             yield button(each.kind.lower(), index, parameter)
-    if plan.limited_time:
+    if plan.expires:
         end = {"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": 1_772_000_000_000}}
         yield {"type": "limited_time_offer", "parameters": [end]}
     if plan.cards:
@@ -58,7 +61,7 @@ def _parameter(each: Button) -> dict[str, Any] | None:
     filled: dict[str, dict[str, Any]] = {
         "QUICK_REPLY": {"type": "payload", "payload": "p"},
         "COPY_CODE": {"type": "coupon_code", "coupon_code": "CODE7"},
-        "MPM": ACTION,
+        "MPM": {"type": "action", "action": {**ACTION["action"], "sections": [SECTION]}},
         "SPM": ACTION,
         "CATALOG": ACTION,
     }

@@ -252,9 +252,79 @@ def a_card_less(components: list[dict[str, Any]]) -> None:
     components[-1]["cards"].pop()
 
 
+def media_by_link(link: str) -> Spoil:
+    def spoil(components: list[dict[str, Any]]) -> None:
+        parameter = components[0]["parameters"][0]
+        parameter[parameter["type"]] = {"link": link}
+
+    return spoil
+
+
+def a_medium_that_nobody_uploaded(components: list[dict[str, Any]]) -> None:
+    parameter = components[0]["parameters"][0]
+    parameter[parameter["type"]] = {"id": "999999999999"}
+
+
+def a_place_without_its_longitude(components: list[dict[str, Any]]) -> None:
+    del components[0]["parameters"][0]["location"]["longitude"]
+
+
+def the_same_card_twice(components: list[dict[str, Any]]) -> None:
+    components[-1]["cards"][1]["card_index"] = 0
+
+
+def a_card_without_its_picture(components: list[dict[str, Any]]) -> None:
+    components[-1]["cards"][1]["components"].pop(0)
+
+
+def a_card_without_its_link(components: list[dict[str, Any]]) -> None:
+    card = components[-1]["cards"][0]
+    card["components"] = [one for one in card["components"] if one.get("sub_type") != "url"]
+
+
+def no_end(components: list[dict[str, Any]]) -> None:
+    components[:] = [one for one in components if one["type"] != "limited_time_offer"]
+
+
+def only_the_button(components: list[dict[str, Any]]) -> None:
+    del components[0]
+
+
+def only_the_body(components: list[dict[str, Any]]) -> None:
+    del components[1:]
+
+
+def a_text_in_the_button(components: list[dict[str, Any]]) -> None:
+    components[-1]["parameters"] = [{"type": "text", "text": "x"}]
+
+
+def a_long_code(components: list[dict[str, Any]]) -> None:
+    components[-1]["parameters"][0]["coupon_code"] = "X" * 16
+
+
+def no_products(components: list[dict[str, Any]]) -> None:
+    components[-1]["parameters"][0]["action"]["sections"] = []
+
+
 @pytest.mark.parametrize(
     ("kind", "spoil", "code"),
     [
+        ("header_image", a_medium_that_nobody_uploaded, 131009),
+        ("header_location", a_place_without_its_longitude, 131008),
+        ("header_location", no_parameters, 132012),
+        ("carousel", the_same_card_twice, 132012),
+        ("carousel", a_card_without_its_picture, 132012),
+        ("carousel", a_card_without_its_link, 131008),
+        ("carousel_of_products", a_card_without_its_picture, 132012),
+        ("limited_time_offer", no_end, 131008),
+        ("authentication", only_the_button, 132000),
+        ("authentication", only_the_body, 131008),
+        ("copy_code", a_long_code, 131009),
+        ("copy_code", no_parameters, 131008),
+        ("catalog", a_text_in_the_button, 132012),
+        ("flow", a_text_in_the_button, 132012),
+        ("quick_reply", a_text_in_the_button, 132012),
+        ("mpm", no_products, 131008),
         ("body_positional", no_parameters, 132000),
         ("body_positional", one_parameter_too_few, 132000),
         ("body_positional", one_parameter_too_many, 132000),
@@ -278,6 +348,15 @@ def test_practice_refuses_what_does_not_fit_with_metas_code(sender: Sender, kind
     assert isinstance(outcome, Failed)
     assert outcome.code == code
     assert sender.accepted() == before
+
+
+@pytest.mark.parametrize("kind", ["header_image", "header_video", "header_document"])
+def test_media_may_also_be_named_by_a_link(sender: Sender, kind: str) -> None:
+    item = item_of(kind)
+    sender.register(item)
+    components = deepcopy(filled(sender, item))
+    media_by_link("https://shop.example/kapak")(components)
+    assert isinstance(sender.send(item, components), Accepted)
 
 
 @pytest.mark.parametrize(
