@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import Connection
 
 from gateway.actions.foresee_campaign import foresee_campaign
 from gateway.actions.plan_campaign import plan_campaign
@@ -175,13 +177,22 @@ def schedule(house: House, name: str, start: str | None, as_json: bool) -> None:
     \b
     Example:  izin campaign schedule "Bahar indirimi" --at 2026-12-01T10:00+03:00
     """
-    found, begins = _find(house, name), _start(house, start)
+    begins, now = _start(house, start), house.clock.now()
+    at = _moved(house, name, "schedule", lambda connection, found: schedule_campaign(connection, found, begins, now))
+    tell({"name": name, "start_at": at}, as_json, [f"“{name}” starts by itself at {_moment(house, at)}."])
+
+
+T = TypeVar("T")
+
+
+def _moved(house: House, name: str, verb: str, move: Callable[[Connection, Campaign], T]) -> T:
+    """Move the campaign by hand, or say in words why not."""
+    found = _find(house, name)
     try:
         with house.database.write() as connection:
-            at = schedule_campaign(connection, found, begins, house.clock.now())
+            return move(connection, found)
     except (CannotMove, ValueError) as problem:
-        raise Trouble(f"{problem}.", code="cannot_schedule") from None
-    tell({"name": name, "start_at": at}, as_json, [f"“{name}” starts by itself at {_moment(house, at)}."])
+        raise Trouble(f"{problem}.", code=f"cannot_{verb}") from None
 
 
 def _start(house: House, text: str | None) -> datetime | None:
@@ -204,12 +215,7 @@ def pause(house: House, name: str, as_json: bool) -> None:
     \b
     Example:  izin campaign pause "Bahar indirimi"
     """
-    found = _find(house, name)
-    try:
-        with house.database.write() as connection:
-            pause_campaign(connection, found)
-    except CannotMove as problem:
-        raise Trouble(f"{problem}.", code="cannot_pause") from None
+    _moved(house, name, "pause", pause_campaign)
     tell({"name": name, "state": "paused"}, as_json, [f"“{name}” is paused; `izin campaign resume` goes on."])
 
 
@@ -223,12 +229,8 @@ def resume(house: House, name: str, as_json: bool) -> None:
     \b
     Example:  izin campaign resume "Bahar indirimi"
     """
-    found = _find(house, name)
-    try:
-        with house.database.write() as connection:
-            state = resume_campaign(connection, found, house.clock.now())
-    except CannotMove as problem:
-        raise Trouble(f"{problem}.", code="cannot_resume") from None
+    now = house.clock.now()
+    state = _moved(house, name, "resume", lambda connection, found: resume_campaign(connection, found, now))
     tell({"name": name, "state": state.value}, as_json, [f"“{name}” goes on: {state.value}."])
 
 
@@ -242,12 +244,8 @@ def cancel(house: House, name: str, as_json: bool) -> None:
     \b
     Example:  izin campaign cancel "Bahar indirimi"
     """
-    found = _find(house, name)
-    try:
-        with house.database.write() as connection:
-            ended = cancel_campaign(connection, found, house.clock.now())
-    except CannotMove as problem:
-        raise Trouble(f"{problem}.", code="cannot_cancel") from None
+    now = house.clock.now()
+    ended = _moved(house, name, "cancel", lambda connection, found: cancel_campaign(connection, found, now))
     lines = [f"“{name}” is cancelled; {ended} waiting messages ended."]
     tell({"name": name, "state": "cancelled", "ended": ended}, as_json, lines)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from gateway.assembly import House, open_house
 from gateway.cli.main import main
+from gateway.clock import SetClock
 from gateway.practice.settings import PracticeSettings
+from gateway.settings import read_settings
+from tests.given import TUESDAY, Given
 
 Izin = Callable[..., Result]
 
@@ -36,3 +40,21 @@ def izin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path)
         return CliRunner().invoke(main, list(arguments))
 
     return run
+
+
+@pytest.fixture
+def house(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The house that the commands open, on a Tuesday's early afternoon for them too."""
+    clock = SetClock(TUESDAY)
+    monkeypatch.setattr("gateway.assembly.clock_for", lambda shift: clock)
+    with open_house(read_settings()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def given(house: House, tmp_path: Path) -> Given:
+    """A situation in that house; moving its clock moves the commands'."""
+    found = Given(house.database, house.inbox, data_dir=tmp_path / "var")
+    assert isinstance(house.clock, SetClock)
+    found.clock = house.clock
+    return found

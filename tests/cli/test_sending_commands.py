@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.actions.report_sending import SendingReport
-from gateway.assembly import House, open_house
-from gateway.clock import SetClock
 from gateway.core.failure import Scope
-from gateway.settings import read_settings
 from gateway.storage import failure_counts, incidents, templates
 from gateway.whatsapp.messenger import Unsure
 from tests.cli.conftest import Izin
-from tests.given import NUMBER_ID, TUESDAY, Given
+from tests.given import NUMBER_ID, Given
 
 PHONE = "+905550009876"
-
-
-@pytest.fixture
-def house(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    clock = SetClock(TUESDAY)
-    monkeypatch.setattr("gateway.assembly.clock_for", lambda shift: clock)
-    with open_house(read_settings()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def given(house: House, tmp_path: Path) -> Given:
-    found = Given(house.database, house.inbox, data_dir=tmp_path / "var")
-    assert isinstance(house.clock, SetClock)
-    found.clock = house.clock
-    return found
 
 
 @pytest.fixture

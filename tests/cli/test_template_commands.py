@@ -397,3 +397,14 @@ def test_a_paused_template_is_let_go(account: Izin, practice: RunningPractice) -
     assert statuses["weekend_coupon", "tr"] == "APPROVED"
     assert "is not paused" in problems(account, "unpause", "weekend_coupon")[0]
     assert "There is no template" in problems(account, "unpause", "nothing")[0]
+
+
+def test_a_template_that_pacing_paused_goes_on_and_its_hold_is_lifted(account: Izin, practice: RunningPractice) -> None:
+    answer(account, "sync")
+    assert "is not paused" in problems(account, "unpause", "spring_offer")[0]
+    practice.post("templates", {"name": "spring_offer", "language": "tr", "status": "PAUSED"})
+    answer(account, "sync")
+    assert [hold["reason"] for hold in json.loads(account("holds", "--json").stdout)["holds"]] == ["template_paused"]
+    assert answer(account, "unpause", "spring_offer")["languages"] == ["tr"]
+    assert json.loads(account("holds", "--json").stdout)["holds"] == []
+    assert "There is no template" in problems(account, "unpause", "spring_ofer")[0]
