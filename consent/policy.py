@@ -103,7 +103,11 @@ Decision = Allow | Wait | Refuse
 
 
 def decide(facts: Facts, policy: Policy) -> Decision:
-    """Allow, Wait or Refuse, with one primary reason in the fixed order of consent.rules."""
+    """Allow, Wait or Refuse, with one primary reason in the fixed order of consent.rules.
+
+    Refusals come first and are final; `Wait.until` (UTC) is the first moment at which all rules agree. A fact that the
+    message's kind needs and that nobody looked up refuses with `facts_missing`, its name in `detail`. Raises nothing.
+    """
     course = course_of(facts)
     book = rulebook(course, policy.demands)
     if missing := book.missing(facts):

@@ -105,10 +105,13 @@ class _Words:
     def lines(self) -> Iterator[str]:
         yield click.style(self.verdict(), bold=True)
         standing = self.it.standing
-        since = f" since {standing.since.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}" if standing.since else ""
-        yield f"  consent: {standing.state.value}{since}"
+        since = "" if standing.since is None else moment_in_words(standing.since, self.zone)
+        if since:
+            since = self._say(f", {since} itibarıyla", f" since {since}")
+        yield f"  {self._say('onay', 'consent')}: {standing.state.value}{since}"
         if self.it.message is not None and self.it.message.event_seq is not None:
-            yield f"  allowed by ledger event {self.it.message.event_seq} ({(self.it.message.event_hash or '')[:16]}…)"
+            seq, proof = self.it.message.event_seq, (self.it.message.event_hash or "")[:16]
+            yield f"  {self._say(f'izin veren defter olayı {seq}', f'allowed by ledger event {seq}')} ({proof}…)"
         for event in self.it.events:
             acted = event.occurred_at.astimezone(ZoneInfo(self.zone))
             yield f"  {event.seq:>6}  {acted:%Y-%m-%d %H:%M}  {event.type.value:<18} {event.source} {event.method}"
