@@ -68,6 +68,8 @@ VERB_LAST = "verb-last"
 """A language whose verb can follow its object: mesajları durdur, Werbung stoppen, संदेश बंद करो."""
 ORDERS = (NEG_AFTER, VERB_LAST)
 THEY_DONT = "they-dont"
+MESSAGES_THEN_VERB = frozenset({"msg-stop", "msg-neg-want", "msg-dontwant"})
+"""Rules in which the verb's object stands right before it."""
 
 RULES: tuple[Rule, ...] = (
     # keep going, or somebody else's words

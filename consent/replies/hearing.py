@@ -10,7 +10,7 @@ from operator import or_
 
 from consent.replies import turkish
 from consent.replies.concepts import CORE, Concept
-from consent.replies.grammar import THEY_DONT, VERB_LAST, Defeat, Outcome, Rule
+from consent.replies.grammar import MESSAGES_THEN_VERB, THEY_DONT, VERB_LAST, Defeat, Outcome, Rule
 from consent.replies.normalise import Break
 from consent.replies.patterns import Sentence, match_from
 from consent.replies.phrasebook import Phrasebook, library
@@ -163,6 +163,14 @@ def _stops_something_else(rule: Rule, sentence: Sentence, start: int, end: int, 
     return object_at is not None and _is_unknown(sentence.masks[object_at], sentence.words[object_at])
 
 
+def _is_of_another_head(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the messages only describe what is refused: "promosyon ürün istemiyorum" is about a product."""
+    if rule.name not in MESSAGES_THEN_VERB or end - start < 3:
+        return False
+    head = sentence.masks[end - 2]
+    return bool(head & Concept.OBJECT and not head & Concept.MSG)
+
+
 def _is_contrary(rule: Rule, sentence: Sentence, start: int, end: int, language: str) -> bool:
     """Whether an idiom is said in the negative: "don't leave me alone", "beni rahat bırakma"."""
     if not rule.is_idiom or rule.outcome not in (Outcome.STOP, Outcome.STOP_ALL):
@@ -300,6 +308,8 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
         if _stops_something_else(rule, view.sentence, start, end, view.book.orders):
             continue
         if _is_contrary(rule, view.sentence, start, end, view.book.language):
+            continue
+        if _is_of_another_head(rule, view.sentence, start, end):
             continue
         certainty = _certainty(rule, defeats, view.sentence, ideas, start, end)
         name = f"{view.book.language}.{rule.name}/1"
