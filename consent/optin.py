@@ -13,7 +13,7 @@ import hmac
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -353,9 +353,3 @@ def wa_me_link(number: str, code: str, word: str = CONFIRM_WORD) -> str:
     if not re.fullmatch(r"[1-9][0-9]{6,14}", digits):
         raise ValueError(f"a wa.me link needs our number in full, such as +905550000000; got {number!r}")
     return f"https://wa.me/{digits}?text={quote(f'{word} {code}')}"
-
-
-def acknowledge_by(confirmed_at: datetime, zone: tzinfo) -> datetime:
-    """The end of the person's day on which consent was given: the acknowledgement with its way out is due by then."""
-    local = confirmed_at.astimezone(zone)
-    return datetime.combine(local.date() + timedelta(days=1), time(), zone).astimezone(confirmed_at.tzinfo)

@@ -18,6 +18,7 @@ from consent.proof.bundle import PROOF_FORMAT
 from consent.proof.checkpoint import Note, NoteProblem, VerifierKey, follow, read_note
 from consent.proof.evidence import opened_commitment
 from consent.proof.findings import Doubt, Findings
+from consent.proof.growth import GROWTH_FORMAT, check_growth, name_unmet
 from consent.proof.ledger_file import LedgerFile
 from consent.proof.merkle import Tree, includes, leaf_hash
 from consent.proof.sendings import check_message, event_from
@@ -167,30 +168,36 @@ def _check_forks(notes: Sequence[Note], findings: Findings) -> None:
 
 
 def verify_proof(path: Path, trusted: Sequence[VerifierKey], outside: Sequence[Note], findings: Findings) -> list[Note]:
-    """Check one proof file: each event against the checkpoint, the texts, the evidence, and the message if any.
+    """Check one proof file: of events against their checkpoint, or of one checkpoint's growth out of another.
 
-    Returns its checkpoint.
+    Returns its checkpoints.
     """
     where = str(path)
     try:
         proof = _read_proof(path)
-        note = read_note(proof["checkpoint"])
-        check_proof(where, proof, note, findings)
+        if proof["format"] == GROWTH_FORMAT:
+            notes = check_growth(where, proof, findings)
+            name_unmet(where, notes, outside, findings)
+        else:
+            notes = [read_note(proof["checkpoint"])]
+            check_proof(where, proof, notes[0], findings)
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         detail = f"{type(problem).__name__}: {problem}"[:200]
         findings.doubt(Doubt.UNREADABLE, where, f"this is not a proof in the format {PROOF_FORMAT} ({detail})")
         return []
-    notes = [note, *outside]
-    _is_signed(note, _followed(trusted, notes, findings), where, findings)
-    _check_forks(notes, findings)
-    return [note]
+    known = [*notes, *outside]
+    keys = _followed(trusted, known, findings)
+    for note in notes:
+        _is_signed(note, keys, where, findings)
+    _check_forks(known, findings)
+    return notes
 
 
 def _read_proof(path: Path) -> dict[str, Any]:
     if path.stat().st_size > PROOF_BYTES_MAX:
         raise ValueError("the file is too large to be a proof")
     proof: dict[str, Any] = json.loads(path.read_bytes())
-    if proof["format"] != PROOF_FORMAT:
+    if proof["format"] not in (PROOF_FORMAT, GROWTH_FORMAT):
         raise ValueError(f"unknown format {proof['format']!r}")
     return proof
 

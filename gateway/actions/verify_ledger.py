@@ -42,9 +42,10 @@ def verify_ledger(
     keys: Sequence[VerifierKey] = (),
     folder: Path | None = None,
     authority: Sequence[Certificate] = (),
+    kept: Sequence[Note] = (),
 ) -> Verified:
-    """`keys` are trusted for checkpoints, `folder` holds those that were kept outside the database and their
-    time-stamps, `authority` is trusted for these."""
+    """`keys` are trusted for checkpoints, `folder` holds those that were written outside the database and their
+    time-stamps, `authority` is trusted for these; `kept` are checkpoints that somebody else has brought."""
     findings = Findings()
     chain = Chain(findings)
     chain.follow((body, hash_.encode()) for _, body, hash_ in ledger.walk(connection))
@@ -53,7 +54,7 @@ def verify_ledger(
         findings.doubt(Doubt.TRUNCATED, "the head", f"the chain ends at event {chain.size}, the head says {size}")
     findings.checked.append(f"{chain.size} events: bytes, hashes, links, sequence, clock")
     _check_subtrees(connection, chain, findings)
-    _check_checkpoints(connection, chain, keys, folder, findings)
+    _check_checkpoints(connection, chain, keys, folder, kept, findings)
     if folder:
         notes = [note for _, note in checkpoints.published(folder) if isinstance(note, Note)]
         check_stamps(checkpoints.stamps(folder), notes, authority, findings)
@@ -78,9 +79,14 @@ def _check_subtrees(connection: Connection, chain: Chain, findings: Findings) ->
 
 
 def _check_checkpoints(
-    connection: Connection, chain: Chain, keys: Sequence[VerifierKey], folder: Path | None, findings: Findings
+    connection: Connection,
+    chain: Chain,
+    keys: Sequence[VerifierKey],
+    folder: Path | None,
+    kept: Sequence[Note],
+    findings: Findings,
 ) -> None:
-    notes: list[Note] = []
+    notes = list(kept)
     for signed in checkpoints.everything(connection):
         _read_into(notes, f"checkpoint of size {signed.size}", signed.read, findings)
     inside = {note.body for note in notes}

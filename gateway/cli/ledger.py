@@ -13,9 +13,11 @@ from consent import checkpoints
 from consent import ledger as book
 from consent.checkpoints import Signed
 from consent.events import as_mapping
-from consent.proof.checkpoint import NoteProblem, VerifierKey
+from consent.proof.checkpoint import Note, NoteProblem, VerifierKey, read_note
+from consent.proof.growth import growth_of
 from consent.proof.receipt import NoReceipt, kantara, receipt
 from consent.proof.timestamp import Stamp, StampProblem
+from consent.subtrees import StoredTree
 from gateway.actions.explain_person import find_person
 from gateway.actions.export_ledger import export_ledger
 from gateway.actions.prove_message import NoProof, needs_until, prove_message, receipt_events, texts_of
@@ -42,19 +44,27 @@ into = click.option(
 )
 
 
+a_note = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @ledger.command()
+@click.option(
+    "--kept", multiple=True, type=a_note, metavar="NOTE", help="A checkpoint that was kept elsewhere; again for each."
+)
 @as_json
 @house_command
-def verify(house: House, as_json: bool) -> None:
+def verify(house: House, kept: tuple[Path, ...], as_json: bool) -> None:
     """Check every event, link, checkpoint, standing and message; exit 3 on any doubt.
 
     \b
     Example:  izin ledger verify
+              izin ledger verify --kept from-our-lawyer.txt
     """
     settings = house.settings
     keys = _trusted(settings)
+    brought = [_note(path) for path in kept]
     with house.database.read() as connection:
-        verified = verify_ledger(connection, keys, settings.checkpoints, _authority(settings))
+        verified = verify_ledger(connection, keys, settings.checkpoints, _authority(settings), brought)
     findings = verified.findings
     answer = {
         "holds": findings.holds,
@@ -80,6 +90,13 @@ def _trusted(settings: Settings) -> list[VerifierKey]:
     except (NoteProblem, OSError) as problem:
         raise Trouble(f"{settings.checkpoints / checkpoints.KEYS}: {problem}.", code="keys") from None
     return list(dict.fromkeys([signing_key(settings).verifier, *earlier]))
+
+
+def _note(path: Path) -> Note:
+    try:
+        return read_note(path.read_bytes().decode())
+    except (NoteProblem, OSError, UnicodeDecodeError) as problem:
+        raise Trouble(f"{path}: {problem}.", code="note") from None
 
 
 def _authority(settings: Settings) -> list[Certificate]:
@@ -165,6 +182,28 @@ def proof(house: House, message_id: int, out: Path | None) -> None:
             written = prove_message(connection, message_id, signed)
     except NoProof as problem:
         raise Trouble(str(problem), code="no_proof") from None
+    _put(written, out)
+
+
+@ledger.command()
+@click.argument("note", type=a_note)
+@into
+@house_command
+def growth(house: House, note: Path, out: Path | None) -> None:
+    """Prove that the ledger grew out of the checkpoint in the file NOTE, to whoever kept it: nothing before it changed.
+
+    \b
+    Example:  izin ledger growth kept-by-our-lawyer.txt --out growth.json
+              python -m consent.proof growth.json kept-by-our-lawyer.txt --key KEY
+    """
+    older = _note(note)
+    newer = _covering(house, older.checkpoint.size).read()
+    try:
+        with house.database.read() as connection:
+            written = growth_of(StoredTree(connection, newer.checkpoint.size), older, newer)
+    except ValueError as problem:
+        sentence = f"There is no such proof: {problem}. Run `izin ledger verify --kept {note}`."
+        raise Trouble(sentence, Exit.BROKEN, "no_growth") from None
     _put(written, out)
 
 

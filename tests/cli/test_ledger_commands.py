@@ -14,7 +14,8 @@ import jsonschema
 import pytest
 from click.testing import Result
 
-from consent.proof.checkpoint import read_signing_key
+from consent.proof.checkpoint import Checkpoint, read_signing_key, read_verifier_key, sign
+from consent.proof.verify import verify
 from gateway.cli.exits import Exit
 from gateway.settings import read_settings
 from gateway.storage.database import Database
@@ -156,6 +157,35 @@ def test_a_living_ledger_verifies_and_its_standings_are_right(izin: Izin) -> Non
     izin("ledger", "checkpoint")
     assert said(izin("ledger", "verify", "--json"))["holds"] is True
     assert said(izin("ledger", "rebuild", "--check", "--json")) == {"wrong": 0, "rebuilt": False}
+
+
+def test_whoever_kept_a_checkpoint_sees_that_the_ledger_grew_out_of_it(
+    izin: Izin, gateway: Given, keys: str, tmp_path: Path
+) -> None:
+    kept, growth = tmp_path / "kept.txt", tmp_path / "growth.json"
+    gateway.person(opted_in="marketing")
+    kept.write_text(said(izin("ledger", "checkpoint", "--json"))["note"], encoding="utf-8")
+    gateway.person(opted_in="marketing")
+    assert said(izin("ledger", "verify", "--kept", str(kept), "--json"))["holds"] is True
+    izin("ledger", "checkpoint")
+    assert izin("ledger", "growth", str(kept), "--out", str(growth)).exit_code == 0
+    assert verify([growth, kept], [read_verifier_key(keys)]).holds
+
+
+def test_a_ledger_that_did_not_grow_out_of_a_kept_checkpoint_is_in_doubt(
+    izin: Izin, gateway: Given, tmp_path: Path
+) -> None:
+    gateway.person(opted_in="marketing")
+    size = int(said(izin("ledger", "checkpoint", "--json"))["size"])
+    key = read_signing_key((tmp_path / "signing.key").read_text(encoding="utf-8"))
+    kept = tmp_path / "kept.txt"
+    kept.write_text(sign(Checkpoint(key.name, size, bytes(32)), [key]), encoding="utf-8")
+    refused = izin("ledger", "growth", str(kept))
+    assert refused.exit_code == Exit.BROKEN
+    assert "There is no such proof" in refused.output
+    assert izin("ledger", "verify", "--kept", str(kept)).exit_code == Exit.BROKEN
+    kept.write_text("no note at all", encoding="utf-8")
+    assert "a checkpoint ends in an empty line" in izin("ledger", "growth", str(kept)).output
 
 
 def test_a_person_is_shown_masked(izin: Izin, ayse: Person) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -26,7 +25,6 @@ from consent.optin import (
     Said,
     Void,
     Wrong,
-    acknowledge_by,
     answer,
     ask,
     code_from,
@@ -256,8 +254,3 @@ def test_the_link_opens_a_chat_with_the_code_typed() -> None:
 def test_a_link_needs_a_whole_number(number: str) -> None:
     with pytest.raises(ValueError, match="our number in full"):
         wa_me_link(number, "7F3K9-QW2M8-XPT")
-
-
-def test_the_acknowledgement_is_due_on_the_persons_own_day() -> None:
-    late_evening = at(11.5)  # 20:30 UTC, 23:30 in Istanbul
-    assert acknowledge_by(late_evening, ZoneInfo("Europe/Istanbul")) == at(12)
