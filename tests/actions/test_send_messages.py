@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event
+from threading import Event, Timer
 
 from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.send_messages import Sender
@@ -100,7 +100,7 @@ def test_a_stop_while_the_database_is_slow_loses_no_answer(gateway: Given) -> No
         while not wire.sent or sending._answers:  # the answer has gone to the writer, which does not get to it
             await asyncio.sleep(0.005)
         sending.stopping.set()
-        asyncio.get_running_loop().call_later(0.1, slow.set)
+        Timer(0.1, slow.set).start()
         await task
 
     asyncio.run(watched())
