@@ -157,7 +157,7 @@ def _lines(read: Read, found: Sequence[Finding], language: str) -> list[str]:
 
 @click.command()
 @click.argument("template")
-@click.option("--language", help="Of a template at Meta: which version; without, the person's or the first.")
+@click.option("--language", help="Of a template at Meta: which version; without, the person's, else the house's.")
 @click.option("--person", help="Fill it for this person: a phone number in any spelling, or a reference.")
 @click.option(
     "--campaign", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Fill it as this file does."
@@ -230,8 +230,8 @@ def _chosen(house: House, template: str, language: str | None) -> Template:
         raise Trouble(
             f"“{template}” is neither a file nor a template that Meta has told us of.", code="unknown_template"
         )
-    wanted = versions.get(language or "") or versions.get((language or "").partition("_")[0])
-    return wanted or next(iter(versions.values()))
+    wanted = (language or "", (language or "").partition("_")[0], house.settings.language)
+    return next((versions[one] for one in wanted if one in versions), next(iter(versions.values())))
 
 
 def _person(house: House, who: str) -> PersonState:

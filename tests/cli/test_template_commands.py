@@ -165,6 +165,18 @@ def test_a_preview_shows_the_samples_and_draws_a_page(izin: Izin, write: Write, 
     assert "Merhaba Ayşe" in (tmp_path / "ready.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("options", "language"),
+    [((), "tr"), (("--language", "en"), "en"), (("--language", "en_GB"), "en"), (("--language", "de"), "tr")],
+)
+def test_a_template_at_meta_is_shown_in_the_language_asked_for_or_the_houses(
+    account: Izin, options: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(account, "sync")
+    monkeypatch.setenv("IZIN_LANGUAGE", "tr")
+    assert answer(account, "preview", "spring_offer", *options)["language"] == language
+
+
 def test_a_preview_draws_a_picture_and_names_letters_that_need_this_machines_fonts(
     izin: Izin, write: Write, tmp_path: Path
 ) -> None:

@@ -140,7 +140,8 @@ def _sender(template: Template, settings: LintSettings) -> Iterator[Finding]:
     if not settings.trade_name or not settings.mersis:
         yield error("sender", WHOLE, ("Ticaret unvanı ya da MERSİS numarası ayarlanmamış.",
                     "The trade name or the MERSİS number is not set."),
-                    ("Ayarlara ikisini de yazın.", "Put both into the settings."))  # fmt: skip
+                    ("IZIN_TRADE_NAME ve IZIN_MERSIS ayarlarını yapın.",
+                     "Set IZIN_TRADE_NAME and IZIN_MERSIS."))  # fmt: skip
     elif not _is_named(template, settings):
         yield warning("sender", WHOLE, ("Mesajda ne ticaret unvanı ne marka ne MERSİS numarası geçiyor.",
                       "The message names neither trade name nor brand nor MERSİS number."),
