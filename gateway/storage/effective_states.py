@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Table, and_, false, or_
+from sqlalchemy import ColumnElement, FromClause, and_, false, or_
 
 from consent.standing import Standing, State
 
@@ -45,12 +45,12 @@ def _ended(standing: Standing) -> State:
         return standing.state
 
 
-def is_in_state(standing: Table, wanted: str, at: datetime) -> ColumnElement[bool]:
+def is_in_state(standing: FromClause, wanted: str, at: datetime) -> ColumnElement[bool]:
     """Whether a row of `standing` is in the state at that moment."""
     return or_(false(), *_ways(standing, wanted, at))
 
 
-def _ways(standing: Table, wanted: str, at: datetime) -> Iterator[ColumnElement[bool]]:
+def _ways(standing: FromClause, wanted: str, at: datetime) -> Iterator[ColumnElement[bool]]:
     for state in State:
         leading = [passed for passed in PASSED if effective()[state, passed] == wanted]
         if len(leading) == len(PASSED):
@@ -60,7 +60,7 @@ def _ways(standing: Table, wanted: str, at: datetime) -> Iterator[ColumnElement[
             yield and_(standing.c.state == state.value, have_passed)
 
 
-def _have_passed(standing: Table, passed: str, at: datetime) -> ColumnElement[bool]:
+def _have_passed(standing: FromClause, passed: str, at: datetime) -> ColumnElement[bool]:
     deadline, ends = standing.c.deadline, standing.c.consent_ends
     first, second = and_(deadline.is_not(None), deadline <= at), and_(ends.is_not(None), ends <= at)
     not_first, not_second = or_(deadline.is_(None), deadline > at), or_(ends.is_(None), ends > at)
