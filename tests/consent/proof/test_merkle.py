@@ -137,3 +137,17 @@ def test_a_path_that_cannot_belong_is_refused(index: int, size: int, count: int)
 @pytest.mark.parametrize(("first", "size", "count"), [(0, 8, 3), (9, 8, 3), (8, 8, 1), (3, 8, 0), (4, 8, 9), (6, 8, 1)])
 def test_a_proof_of_growth_that_cannot_belong_is_refused(first: int, size: int, count: int) -> None:
     assert not is_prefix(first, bytes(32), size, bytes(32), [bytes(32)] * count)
+
+
+@pytest.mark.parametrize("first", [0, 1, 31, 32, 33, 64, 100, 256])
+@pytest.mark.parametrize("more", [0, 1, 32, 200])
+def test_trees_put_together_are_the_tree_of_all_their_leaves(first: int, more: int) -> None:
+    entries = [bytes([n % 256, n // 256]) for n in range(first + more)]
+    whole, one, other = Tree(entries), Tree(entries[:first]), Tree(entries[first:])
+    other.grow()
+    one.extend(other)
+    one.append([b"last"])
+    whole.append([b"last"])
+    for size in {0, 1, first, first + more // 2, first + more, first + more + 1}:
+        assert one.root(size) == whole.root(size)
+    assert one.inclusion(first + more) == whole.inclusion(first + more)
