@@ -217,7 +217,8 @@ def test_a_key_that_is_none_is_told(key: str, tmp_path: Path, capsys: pytest.Cap
     assert "--key" in capsys.readouterr().err
 
 
-def test_it_runs_where_nothing_of_ours_is_installed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", [b"", b"keyword"])
+def test_it_says_the_same_where_nothing_of_ours_is_installed(change: bytes, tmp_path: Path) -> None:
     """Only the standard library and cryptography: everything else that we use is made unimportable."""
     blocked = [
         "orjson",
@@ -230,6 +231,8 @@ def test_it_runs_where_nothing_of_ours_is_installed(tmp_path: Path) -> None:
         "phonenumbers",
         "yaml",
         "pydantic",
+        "rfc3161_client",
+        "_sha256",
     ]
     script = (
         "import sys, runpy, importlib.util as u\n"
@@ -242,7 +245,8 @@ def test_it_runs_where_nothing_of_ours_is_installed(tmp_path: Path) -> None:
         "u.find_spec = lambda name, package=None: None if name in blocked else real(name, package)\n"
         "runpy.run_module('consent.proof', run_name='__main__')\n"
     )
-    path = written(tmp_path, Export().lines())
+    lines = [line.replace(change, b"other", 1) if change else line for line in Export().lines()]
+    path = written(tmp_path, lines)
     done = subprocess.run(
         [sys.executable, "-c", script, str(path), "--key", str(KEY.verifier)],
         cwd=REPOSITORY,
@@ -251,8 +255,11 @@ def test_it_runs_where_nothing_of_ours_is_installed(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1].startswith("OK")
+    here = verify([path], [KEY.verifier])
+    assert here.holds is (change == b"")
+    assert done.returncode == (0 if here.holds else 1), done.stderr
+    assert done.stdout.splitlines()[:-1] == here.lines()
+    assert done.stdout.splitlines()[-1].startswith("OK" if here.holds else "NOT PROVED")
 
 
 def test_a_late_refusal_in_the_history_is_seen_in_a_proof(tmp_path: Path) -> None:
