@@ -19,7 +19,7 @@ from tests.storage.worlds import NOW, Somebody, conditions, worlds, write
 
 _person = table_of(PersonRow)
 ONE_DATABASE = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,14 @@ from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from tests.given import Given
 from tests.web.house import PASSWORD, VERIFY_TOKEN, browser, house_of, sign_in
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_derived_key() -> Iterator[None]:
+    """Deriving the cookies' key is slow on purpose; all these tests have the same password."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashlib, "scrypt", cache(hashlib.scrypt))
+        yield
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.web.house import post
 from tests.web.test_hostile import STRANGE, places, put, stop
 
 WEBHOOKS = Path(__file__).parents[2].parent / "shared" / "reference" / "webhooks"
-ROUNDS = 150
+ROUNDS = 40
 SEED = 20_261_124
 
 

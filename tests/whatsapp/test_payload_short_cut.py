@@ -101,7 +101,7 @@ SPELT = st.fixed_dictionaries({"ascii_only": st.booleans(), "tight": st.booleans
 CUT = st.tuples(st.integers(0, 400), st.sampled_from([b"", b'"', b"\\", b" ", b"\xff", b"\x00", b"\\u0061", b"\n"]))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(changes=st.lists(CHANGES, max_size=3), spelt=SPELT, cut=st.none() | CUT)
 @example(
     changes=[{"field": "messages", "value": {"messages": [message()]}}], spelt={"ascii_only": 1, "tight": 1}, cut=None
