@@ -69,13 +69,17 @@ _OF_CAMPAIGN = statement(
 )
 _OF_NONE = statement(f"{_ROW} WHERE state = 'queued' AND number_id = :number AND campaign_id IS NULL AND {_DUE}")
 _SENDING = statement(
-    "SELECT id, priority, template_name FROM campaign WHERE number_id = :number AND state IN ('launching', 'running')"
+    "SELECT id, priority, template_name FROM campaign WHERE number_id = :number"
+    " AND (state IN ('launching', 'running') OR (state = 'done' AND expires_at > :now))"
     " AND EXISTS (SELECT 1 FROM message m WHERE m.state = 'queued' AND m.number_id = :number"
     " AND m.campaign_id = campaign.id AND m.priority = campaign.priority AND m.due_at <= :now)"
     " UNION ALL SELECT 0, 5, '' WHERE EXISTS (SELECT 1 FROM message m WHERE m.state = 'queued'"
     " AND m.number_id = :number AND m.campaign_id IS NULL AND m.priority = 5 AND m.due_at <= :now)"
 )
-"""Lanes in which something is due. The last one is that of messages without a campaign (NO_CAMPAIGN, USUAL)."""
+"""Lanes in which something is due. The last one is that of messages without a campaign (NO_CAMPAIGN, USUAL).
+
+A campaign that is done has nothing due, unless Meta's late word or an unknown outcome has brought a message back.
+"""
 
 
 def claim(

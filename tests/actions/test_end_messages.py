@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,19 @@ from gateway.actions.rescue_stuck import end_unsure, rescue_number
 from gateway.core.failure import Scope
 from gateway.core.message import State
 from gateway.storage import templates
+from gateway.storage.campaigns import Campaign
 from gateway.storage.templates import EVERYTHING
 from gateway.whatsapp.messenger import Accepted, Failed, Unsure
-from tests.given import NUMBER_ID, Given
+from tests.given import NUMBER_ID, Given, Person
 
 UNSURE_AFTER = timedelta(minutes=10)
 DAY = timedelta(days=1)
+ORDER: dict[str, Any] = {
+    "template": "order_ready",
+    "purpose": "utility",
+    "link": None,
+    "parameters": {1: "Ayşe", 2: "1042", 3: "3 Mart"},
+}
 
 
 def test_a_new_owner_rescues_its_numbers_leftovers_at_once(gateway: Given) -> None:
@@ -41,6 +49,44 @@ def test_what_stays_unsure_is_ended_and_never_sent_again(gateway: Given) -> None
     told = gateway.message(ayse, spring)
     assert (told.state, told.reason, told.ended_at) == (State.UNSURE, "outcome_unsure", gateway.now)
     assert len(gateway.meta.sent) == 1
+
+
+def _utility_once_unsure(gateway: Given) -> tuple[Person, Campaign]:
+    """An order's note whose first POST ran into a time-out, and whose time for a receipt is over."""
+    ayse = gateway.person(opted_in="utility")
+    campaign = gateway.campaign(**ORDER, on_unsure="at_least_once")
+    outcomes = iter([Unsure("timeout")])
+    gateway.meta.answer = lambda message: next(outcomes, Accepted(f"wamid.{message.tracker}"))
+    gateway.work()
+    gateway.clock.advance(UNSURE_AFTER + timedelta(seconds=1))
+    assert gateway.database.run(lambda c: end_unsure(c, gateway.now, UNSURE_AFTER)) == 1
+    return ayse, campaign
+
+
+def test_at_least_once_sends_again_as_a_second_attempt(gateway: Given) -> None:
+    ayse, campaign = _utility_once_unsure(gateway)
+    gateway.work()
+    first, second = gateway.meta.sent
+    assert (first.attempt, second.attempt, first.message_id) == (1, 2, second.message_id)
+    assert gateway.message(ayse, campaign).state is State.ACCEPTED
+
+
+def test_what_meta_takes_back_after_the_campaign_is_done_goes_again(gateway: Given) -> None:
+    gateway.person()
+    spring = gateway.campaign()
+    gateway.work()
+    assert gateway.stored(spring).state == "done"
+    gateway.receipt(gateway.meta.sent[0], "failed", 131000)
+    gateway.run_until(gateway.now + timedelta(hours=12))
+    assert [o.attempt for o in gateway.meta.sent] == [1, 2]
+
+
+def test_at_least_once_does_not_send_again_what_a_late_receipt_has_proven(gateway: Given) -> None:
+    ayse, campaign = _utility_once_unsure(gateway)
+    gateway.receipt(gateway.meta.sent[0], "delivered")
+    gateway.work()
+    assert len(gateway.meta.sent) == 1
+    assert gateway.message(ayse, campaign).state is State.DELIVERED
 
 
 def test_a_receipt_still_counts_after_an_unsure_end(gateway: Given) -> None:
