@@ -38,6 +38,7 @@ from gateway.whatsapp.payload import (
     label,
     links,
     read,
+    status_label,
 )
 
 BODIES_MAX = 500
@@ -75,7 +76,7 @@ class _News:
         self.receipts += told.receipts
         self.people |= told.people
         for status, count in Counter([receipt.status for receipt in told.receipts]).items():
-            self.kinds[f"StatusUpdate:{status}"] += count
+            self.kinds[status_label(status)] += count
 
     def _add_items(self, told: Sequence[Item]) -> None:
         for item in told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +38,11 @@ class Incident:
 
 def digest_of(kind: str, raw: Any, at: datetime) -> str:
     """The same news, told again, has the same key."""
-    written = orjson.dumps([kind, raw, int(at.timestamp())], option=orjson.OPT_SORT_KEYS, default=str)
+    news = [kind, raw, int(at.timestamp())]
+    try:
+        written = orjson.dumps(news, option=orjson.OPT_SORT_KEYS, default=str)
+    except TypeError:  # deeper than orjson writes, though not than it reads
+        written = marshal.dumps(news, 2)
     return hashlib.sha256(written).hexdigest()[:32]
 
 

@@ -26,7 +26,8 @@ from gateway.whatsapp.payload import (
     links,
     urgent_items,
 )
-from tests.whatsapp.bodies import AYSE, Json, body, change, contact, failed, message, said, status, told
+from gateway.whatsapp.payload.decoding import parse
+from tests.whatsapp.bodies import AYSE, Json, body, change, contact, failed, message, news, said, status, told
 
 WEBHOOKS = Path(__file__).parents[2].parent / "shared" / "reference" / "webhooks"
 Path_ = tuple[str | int, ...]
@@ -286,6 +287,37 @@ def test_deep_nesting_is_refused_and_not_a_crash() -> None:
     for _ in range(50_000):
         deep = [deep]
     assert len(items(said(message(deep=deep)))) == 1
+
+
+HUGE = b"9" * 5_001
+ABYSS = b"[" * 50_000 + b"]" * 50_000
+
+
+@pytest.mark.parametrize(
+    "odd", [HUGE, b"-" + HUGE, b"1e999", b"-1e999", b"NaN", ABYSS, b'{"a":' * 9_000 + b"1" + b"}" * 9_000]
+)
+@pytest.mark.parametrize("beside", [b"", b'"half":"\\ud800",', b'"nul":"\\u0000",'])
+def test_what_no_parser_likes_does_not_hide_the_stop_beside_it(odd: bytes, beside: bytes) -> None:
+    raw = json.dumps(said(message(text={"body": "stop"}), message(id="2", odd="@"))).encode()
+    strange = raw.replace(b'"odd": "@"', beside + b'"odd":' + odd)
+    assert [item.words for item in items(strange) if isinstance(item, InboundMessage)] == ["stop", "merhaba"]
+    assert len(urgent_items(strange)) == 2
+
+
+@pytest.mark.parametrize("odd", [HUGE, b"1e999", b'"1e999"', b'"' + HUGE + b'"', b'"inf"', b"9223372036854775808"])
+def test_a_number_without_end_is_no_moment_no_code_and_no_limit(odd: bytes) -> None:
+    shapes = (told(failed("@", timestamp="@")), news("business_capability_update", max_phone_numbers_per_business="@"))
+    for shape in shapes:
+        (found,) = items(json.dumps(shape).encode().replace(b'"@"', odd))
+        numbers = [getattr(found, name, None) for name in ("at", "numbers_max")] + [
+            error.code for error in getattr(found, "errors", ())
+        ]
+        assert set(numbers) <= {None, found.origin.sent_at}
+
+
+def test_what_stands_beside_an_abyss_is_kept_whole() -> None:
+    parsed = parse(b'{"a":{"b":' + ABYSS + b',"c":[1,"]["]},"d":"\\"[{","e":2}')
+    assert (parsed["a"]["c"], parsed["d"], parsed["e"]) == ([1, "]["], '"[{', 2)
 
 
 def test_a_mapping_of_any_kind_is_read() -> None:

@@ -39,7 +39,7 @@ from gateway.whatsapp.payload.items import (
     Unreadable,
 )
 from gateway.whatsapp.payload.plain_statuses import PlainStatuses, Receipt
-from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent, label, links
+from gateway.whatsapp.payload.questions import OPT_OUT_CODES, bears_consent, label, links, status_label
 
 __all__ = [
     "OPT_OUT_CODES",
@@ -79,5 +79,6 @@ __all__ = [
     "label",
     "links",
     "read",
+    "status_label",
     "urgent_items",
 ]

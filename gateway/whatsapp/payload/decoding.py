@@ -1,7 +1,7 @@
 """From bytes to JSON values that any database can hold.
 
 orjson is quick and strict. What it refuses (half a surrogate pair, cut UTF-8, control characters) the slow way reads:
-a broken name must not hide the STOP beside it.
+a broken name, a number without end or an abyss of brackets must not hide the STOP beside it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ REPLACEMENT = "\ufffd"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no NUL in PostgreSQL, no half surrogates in UTF-8
 _NUL_ESCAPE = b"\\u0000"
 
+DEPTH_MAX = 100
+"""What lies deeper is nothing of Meta's, and neither parser follows it to its end."""
+_SIGN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_WHOLE_CHARS_MAX = 20  # orjson's own end: longer ones are read as floating numbers
+
 
 def parse(body: Mapping[str, object] | bytes | str) -> Any:
     """The JSON value, or NOT_JSON. A mapping is parsed anew, so that it is held to the same rules. Never raises."""
@@ -34,12 +39,39 @@ def parse(body: Mapping[str, object] | bytes | str) -> Any:
 
 def _parsed_slowly(body: dict[str, object] | bytes | str) -> Any:
     try:
-        value = body if isinstance(body, dict) else json.loads(_as_text(body), strict=False)
+        value = body if isinstance(body, dict) else _loaded(_as_text(body))
         # written out, every unstorable character stands bare or as a NUL escape, and one substitution finds all
         bare = _UNSTORABLE.sub(REPLACEMENT, json.dumps(value, ensure_ascii=False, default=str))
         return json.loads(_without_nul(bare))
     except (ValueError, TypeError, RecursionError):
         return NOT_JSON
+
+
+def _loaded(written: str) -> Any:
+    try:
+        return json.loads(written, strict=False, parse_int=_whole)
+    except RecursionError:
+        return json.loads(_shallow(written), strict=False, parse_int=_whole)
+
+
+def _whole(written: str) -> int | float:
+    """A whole number, or as near as a float comes to it: int() is slow on long ones and refuses 4,300 digits."""
+    return int(written) if len(written) <= _WHOLE_CHARS_MAX else float(written)
+
+
+def _shallow(written: str) -> str:
+    """The same JSON with null for whatever lies too deep."""
+    kept, depth, after = [], 0, 0
+    for found in _SIGN.finditer(written):
+        if found[0] in "[{":
+            if depth == DEPTH_MAX:
+                kept.append(written[after : found.start()] + "null")
+            depth += 1
+        elif found[0] in "]}":
+            depth -= 1
+            if depth == DEPTH_MAX:
+                after = found.end()
+    return "".join(kept) + written[after:]
 
 
 def _as_text(body: bytes | str) -> str:

@@ -46,9 +46,18 @@ def links(found: Iterable[Item]) -> list[Identifiers]:
     return list(seen)
 
 
+LABEL_CHARS_MAX: Final = 100
+"""What kinds are called is Meta's, or whoever's wrote in its place: no index takes a name without end."""
+
+
 def label(item: Item) -> str:
     """What kind of thing this is, for counting: `InboundMessage:text`, `StatusUpdate:read`, `Other:calls`."""
-    return f"{type(item).__name__}:{_detail(item)}"
+    return f"{type(item).__name__}:{_detail(item)}"[:LABEL_CHARS_MAX]
+
+
+def status_label(status: str) -> str:
+    """As `label`, for a status known by its word alone."""
+    return f"{StatusUpdate.__name__}:{status}"[:LABEL_CHARS_MAX]
 
 
 def _detail(item: Item) -> str:
