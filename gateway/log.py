@@ -26,7 +26,8 @@ FIELDS = (*IDS, "code", "reason", "scope", "rate", "count", "owner", "state")
 """What an event may carry besides its words. Everything else in `extra` is left out."""
 
 OURS = ("gateway", "consent")
-NOISY = ("apscheduler", "alembic", "httpx", "werkzeug", "_granian", "pywa", "pywa_async")
+NOISY = dict.fromkeys(("alembic", "httpx", "werkzeug", "_granian", "pywa", "pywa_async"), logging.WARNING)
+NOISY["apscheduler"] = logging.ERROR  # it warns at every tick that finds the one before still busy, which is as wanted
 FRAMES_MAX = 8
 
 _PERSONAL = re.compile(r"wamid\.[\w=+/.-]+|\b[A-Z]{2}\.(?:ENT\.)?\w{6,}|\+?\(?\d[\d\s().-]{5,}\d")
@@ -41,8 +42,8 @@ def set_up(process: str, form: str = "text", level: str = "info", stream: TextIO
         root.removeHandler(former)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    for noisy in NOISY:
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    for noisy, least in NOISY.items():
+        logging.getLogger(noisy).setLevel(max(least, root.level))
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda told: _uncaught(told.exc_type, told.exc_value, told.exc_traceback)

@@ -170,7 +170,8 @@ def test_a_level_lets_itself_and_graver_ones_through(log: Log, level: str) -> No
 
 def test_chatty_libraries_are_heard_only_when_something_is_wrong(log: Log) -> None:
     log.set_up("json", "debug")
-    logging.getLogger("apscheduler.scheduler").info("Added job")
+    logging.getLogger("apscheduler.scheduler").warning("Execution of job skipped")
+    logging.getLogger("httpx").info("HTTP Request")
     logging.getLogger("apscheduler.executors").error("Job raised an exception")
     assert [line["level"] for line in log.lines] == ["error"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, update
@@ -215,3 +216,9 @@ def test_a_look_that_took_long_is_not_repeated_soon(given: Given, monkeypatch: p
     monkeypatch.setattr(metrics, "written", slow)
     assert shown.text_for(house) == "slow\n"
     assert shown.until == began + SHARE_MAX * took
+
+
+def test_every_metric_is_explained_in_the_documents_and_none_that_is_not_there(given: Given, visitor: Client) -> None:
+    documents = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`(izin_[a-z_]+)`", documents))
+    assert set(measured(visitor).kinds) == explained - {"izin_app", "izin_auditor"}  # roles, not metrics
