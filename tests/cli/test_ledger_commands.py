@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -157,6 +158,28 @@ def test_a_living_ledger_verifies_and_its_standings_are_right(izin: Izin) -> Non
     izin("ledger", "checkpoint")
     assert said(izin("ledger", "verify", "--json"))["holds"] is True
     assert said(izin("ledger", "rebuild", "--check", "--json")) == {"wrong": 0, "rebuilt": False}
+
+
+def test_a_checkpoint_is_signed_though_the_time_stamping_authority_is_away(
+    izin: Izin, gateway: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.person(opted_in="marketing")
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("IZIN_TIMESTAMP_URL", f"http://127.0.0.1:{nobody_listens.getsockname()[1]}/")
+        signed = izin("ledger", "checkpoint")
+        assert signed.exit_code == 0
+        assert "it is asked again" in signed.output
+        made = said(izin("ledger", "checkpoint", "--json"))
+    assert made["stamped_at"] is None
+    (note,) = Path(made["folder"]).glob("*.checkpoint.txt")
+    note.with_suffix(".tsr").write_bytes(b"damaged on the disk")
+    assert "It had its time-stamp already." in izin("ledger", "checkpoint").output
+    doubtful = izin("ledger", "verify")
+    assert doubtful.exit_code == Exit.BROKEN
+    assert "this is not an answer of a time-stamping authority" in doubtful.output
+    monkeypatch.setenv("IZIN_TIMESTAMP_CERTIFICATE", str(tmp_path / "nowhere.pem"))
+    assert "nowhere.pem holds no certificate" in izin("ledger", "verify").output
 
 
 def test_whoever_kept_a_checkpoint_sees_that_the_ledger_grew_out_of_it(
