@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (
     _rule("consent-revoke", Outcome.STOP, _FIRM, "<consent> .. <revoke>/<remove>", VERB_LAST),
     _rule("stop-consent", Outcome.STOP, _FIRM, "<cease>/<remove> .. <consent>"),
     _rule("neg-consent", Outcome.MAYBE, Defeat.OBJECT, "<neg>/<none> .. <consent>"),
-    _rule("revoke-msg", Outcome.STOP, _FIRM, "<revoke> ... <msg>/<list>/<receive>"),
+    _rule("revoke-msg", Outcome.STOP, _DOUBTFUL, "<revoke> ... <msg>/<list>/<receive>"),
     _rule("consent-neg", Outcome.MAYBE, Defeat.OBJECT, "<consent> . <none>", VERB_LAST),
     # complaints
     _rule("fed-msg", Outcome.MAYBE, Defeat.OBJECT, "<fed> ... <msg>/<send>"),

@@ -129,6 +129,7 @@ def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) ->
     element = pattern.elements[index]
     if END in element.words:
         return place if place == len(sentence.words) or sentence.breaks[place] >= Break.COMMA else None
+    tail = Concept.TAIL if pattern.elements[index - 1].concept else 0  # of a run matched as an idea, not by its words
     others_left = element.gap_max
     for at in range(place, len(sentence.words)):
         if sentence.breaks[at] >= Break.COMMA and not element.crosses_comma:
@@ -137,7 +138,7 @@ def _match_rest(pattern: Pattern, sentence: Sentence, index: int, place: int) ->
             end = _match_rest(pattern, sentence, index + 1, at + 1)
             if end is not None:
                 return end
-        if not sentence.masks[at] & Concept.TAIL:
+        if not sentence.masks[at] & tail:
             others_left -= 1
             if others_left < 0:
                 return None

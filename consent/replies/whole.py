@@ -14,9 +14,9 @@ _STRENGTH = (
     Role.STOP_ALONE,
     Role.STOP,
     Role.STOP_LIKELY,
-    Role.STOP_REFUSAL,
     Role.CONFIRM,
     Role.DECLINE,
+    Role.STOP_REFUSAL,
     Role.HELP,
     Role.START,
 )
