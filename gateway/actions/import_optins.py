@@ -167,6 +167,7 @@ class OptInImport:
             self._hand_back(batch.rejected, report, rejects)
             self._report(judged, report, rejects)
             self.on_progress(batch.rows)
+            del batch, judged  # before the next one arrives
         if not self.dry:
             self.database.run(lambda c: imports.finish(c, report.digest, report.counts, self.now))
 

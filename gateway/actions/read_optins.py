@@ -133,6 +133,7 @@ def batches(sheet: Sheet, how: Reading) -> Iterator[Batch]:
     rows = (row for row in sheet.rows if row.line > how.after)
     while (batch := _batch(islice(rows, BATCH_ROWS), how)).rows:
         yield batch
+        del batch  # 25 MB that need not be there while the next one is read
 
 
 def _batch(rows: Iterable[OptInRow], how: Reading) -> Batch:
@@ -174,8 +175,8 @@ def read_for(asked: IO[bytes], answers: IO[bytes]) -> None:
     try:
         with how.path.open("rb") as file, open_sheet(file, how.conventions, mapping=how.mapping) as sheet:
             _send(answers, pickle.dumps(_opening(sheet)))
-            for batch in batches(sheet, how):
-                _send(answers, batch.packed())
+            for packed in map(Batch.packed, batches(sheet, how)):
+                _send(answers, packed)
             _send(answers, END)
     except BrokenPipeError:
         return  # nobody listens any more
