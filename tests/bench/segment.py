@@ -30,6 +30,7 @@ SEGMENTS = (
 )
 
 _RUN = "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+_SERIES = "WITH n(i) AS (SELECT generate_series(CAST(:first AS bigint), CAST(:last AS bigint)))"
 _LINE = "((i * 2654435761 + r * 1597334677 + :salt * 40503) % 4294967296)"
 _HASH = f"(({_LINE} * ({_LINE} % 32749 + r + 1)) % 4294967291)"
 """Whole numbers below 2**63 throughout that look like chance, and the same on both databases."""
@@ -82,6 +83,7 @@ def fill(database: Database, people: int) -> None:
     now = str(int(TUESDAY.timestamp()) * 1_000_000) if database.is_sqlite else f"timestamptz '{TUESDAY.isoformat()}'"
     blob = "CAST(printf('%020d', :kind * 100000000 + i * 4 + r) AS BLOB)"
     key = blob if database.is_sqlite else "decode(lpad((:kind * 100000000 + i * 4 + r)::text, 20, '0'), 'escape')"
+    numbers = _RUN if database.is_sqlite else _SERIES
     with database.write() as connection:
         for number in range(1, KINDS + 1):
             connection.execute(
@@ -89,7 +91,7 @@ def fill(database: Database, people: int) -> None:
             )
         span = {"first": 1, "last": people}
         connection.execute(
-            text(f"INSERT INTO person_tag (tag, subject_id) {_RUN} SELECT 'vip', i FROM n WHERE i % 10 = 0"), span
+            text(f"INSERT INTO person_tag (tag, subject_id) {numbers} SELECT 'vip', i FROM n WHERE i % 10 = 0"), span
         )
     for kind in range(1, KINDS + 1):
         # Half of the people did each thing, once: KINDS / 2 events for each of them; some did it more often.
@@ -97,7 +99,7 @@ def fill(database: Database, people: int) -> None:
             f"SELECT i, r, {_HASH} AS h FROM n, (SELECT CAST(0 AS bigint) AS r UNION ALL SELECT 1 UNION ALL SELECT 2) t"
         )
         statement = (
-            f"INSERT INTO person_event (kind, subject_id, at, key, about, properties) {_RUN} "
+            f"INSERT INTO person_event (kind, subject_id, at, key, about, properties) {numbers} "
             f"SELECT :kind, i, {now} - (1 + (h / 7) % 365) * {day}, {key}, "
             "CASE WHEN h % 3 = 0 THEN 'coffee' END, "
             f"{_properties(database)} FROM ({picked}) p WHERE (h / 11) % 6 = 0"
