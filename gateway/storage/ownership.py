@@ -65,6 +65,7 @@ class Ownership:
         session = self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         key = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:8], "big", signed=True)
         if session.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
+            session.detach()  # from the pool, which would keep the session, and the lock with it, after it is given up
             self._session = session
             return True
         session.close()

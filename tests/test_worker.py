@@ -1,0 +1,77 @@
+"""The worker: it owns each number alone, tells who it is and how fast it sends, and lets go at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from gateway.actions.report_sending import process_name
+from gateway.storage import senders
+from gateway.storage.database import Database
+from gateway.storage.inbox import Inbox
+from gateway.storage.senders import NOBODY, Sending
+from gateway.whatsapp.cloud import Cloud
+from gateway.worker import Worker
+from tests.given import NUMBER_ID, Given
+from tests.web.house import house_of
+
+
+@pytest.fixture
+def given(database: Database, inbox: Inbox, tmp_path: Path) -> Given:
+    return Given(database, inbox, data_dir=tmp_path / "data")
+
+
+def stands(given: Given) -> Sending | None:
+    with given.database.read() as connection:
+        return senders.everything(connection).get(NUMBER_ID)
+
+
+def run(given: Given, work: Callable[[Worker, Cloud], Awaitable[None]]) -> None:
+    """Do something with a worker whose messages go to the rehearsed Meta, and stop it."""
+
+    async def all_of_it() -> None:
+        worker = Worker(house_of(given))
+        await work(worker, cast(Cloud, given.meta))
+        await worker._stop_senders()
+
+    asyncio.run(all_of_it())
+
+
+def test_an_owner_reports_its_pace_and_what_meta_took_and_lets_go(given: Given) -> None:
+    for _ in range(3):
+        given.person()
+    given.campaign()
+    given.launch()
+
+    async def send(worker: Worker, cloud: Cloud) -> None:
+        await worker._look_after_numbers(cloud)
+        async with asyncio.timeout(20):
+            while len(given.meta.sent) < 3:
+                await asyncio.sleep(0.005)
+        await worker._look_after_numbers(cloud)
+        told = stands(given)
+        assert told is not None
+        assert (told.owner, told.rate, told.since) == (process_name(), 78.0, given.now)
+
+    run(given, send)
+    told = stands(given)
+    assert told is not None
+    assert (told.owner, told.accepted, told.flying) == (NOBODY, 3, 0)
+
+
+def test_a_second_worker_leaves_an_owned_number_alone(given: Given) -> None:
+    async def both(first: Worker, cloud: Cloud) -> None:
+        second = Worker(house_of(given))
+        await first._look_after_numbers(cloud)
+        await second._look_after_numbers(cloud)
+        assert (set(first._senders), set(second._senders)) == ({NUMBER_ID}, set())
+        await first._stop_senders()
+        await second._look_after_numbers(cloud)
+        assert set(second._senders) == {NUMBER_ID}
+        await second._stop_senders()
+
+    run(given, both)
