@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 import signal
 import sys
 from contextlib import suppress
@@ -31,6 +32,8 @@ from gateway.timetable import timetable
 from gateway.whatsapp.cloud import Cloud, CloudProblem
 
 LOOK_SECONDS = 1.0
+LOOKS_FOR_ALL = 4
+"""Free numbers are taken over this many looks: workers that start together share them, and none waits five seconds."""
 SWITCH_SECONDS = 0.001
 """A thread that writes to the database hands over to the loop that keeps the pace this often, at the latest."""
 COLLECT_AFTER = 20_000
@@ -93,11 +96,15 @@ class Worker:
             numbers = await asyncio.to_thread(self._numbers)
         except DBAPIError:
             return
+        others = [number for number in numbers if number.id not in self._senders]
         for number in numbers:
             if number.id in self._senders:
                 await self._keep_or_drop(number)
-            else:
-                await self._try_to_own(cloud, number)
+        room = math.ceil(len(others) / LOOKS_FOR_ALL)
+        for number in others:
+            if room == 0:
+                break
+            room -= await self._try_to_own(cloud, number)
 
     def _numbers(self) -> list[SendingNumber]:
         with self.house.database.read() as connection:
@@ -115,19 +122,20 @@ class Worker:
             if task.done() and (problem := task.exception()):
                 log.error("the sender of a number stopped", exc_info=problem, extra={"number_id": number.id})
 
-    async def _try_to_own(self, cloud: Cloud, number: SendingNumber) -> None:
+    async def _try_to_own(self, cloud: Cloud, number: SendingNumber) -> bool:
+        """Whether this worker sends for the number from now on."""
         house = self.house
         ownership = Ownership(house.database, f"number-{number.id}")
         try:
             if not await asyncio.to_thread(ownership.take):
-                return
+                return False
             left = await asyncio.to_thread(
                 house.database.run, lambda connection: rescue_number(connection, number.id, house.clock.now())
             )
         except DBAPIError as problem:
             ownership.give_up()
             log.warning("a number cannot be taken: %s", type(problem.orig).__name__, extra={"number_id": number.id})
-            return
+            return False
         log.info("this worker sends for a number now", extra={"number_id": number.id})
         if left:
             told = {"number_id": number.id, "count": left}
@@ -136,6 +144,7 @@ class Worker:
         sender.change_daily_limit(number.people_per_day)
         self._senders[number.id] = (ownership, sender, asyncio.create_task(sender.run()))
         self._reports[number.id] = SendingReport(number.id, house.clock.now())
+        return True
 
     async def _report(self, sender: Sender, *, leaving: bool = False) -> None:
         """For `izin numbers` and the metrics. Nothing depends on it, so a database that is away may miss it."""
