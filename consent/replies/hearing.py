@@ -165,7 +165,8 @@ def _stops_something_else(rule: Rule, sentence: Sentence, start: int, end: int, 
 
 def _is_of_another_head(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
     """Whether the messages only describe what is refused: "promosyon ürün istemiyorum" is about a product."""
-    if rule.name not in MESSAGES_THEN_VERB or end - start < 3:
+    ends_in_verb = rule.is_idiom and sentence.masks[end - 1] & Concept.DONTWANT
+    if end - start < 3 or not (ends_in_verb or rule.name in MESSAGES_THEN_VERB):
         return False
     head = sentence.masks[end - 2]
     return bool(head & Concept.OBJECT and not head & Concept.MSG)
