@@ -64,7 +64,7 @@ def test_a_batch_comes_to_what_its_statuses_come_to_one_by_one(gateway: Given) -
         "UPDATE message SET state = 'accepted', reason = NULL, code = NULL, sent_at = NULL, delivered_at = NULL,"
         " read_at = NULL, ended_at = NULL WHERE id = :id"
     )
-    for _ in range(8):
+    for _ in range(4):
         items = statuses_of(house, out, dice)
         house.post(house.value("messages", statuses=items))
         house.drain()

@@ -120,7 +120,7 @@ def survivors(path: Path_) -> list[Item]:
     return left
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(path=st.sampled_from(PATHS), value=ANY_JSON)
 def test_a_broken_node_loses_no_neighbour(path: Path_, value: Any) -> None:
     found = items(as_body(mutated(MIXED, path, value)))
@@ -129,7 +129,7 @@ def test_a_broken_node_loses_no_neighbour(path: Path_, value: Any) -> None:
         assert (type(item), item.raw) in left
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(path=st.sampled_from(PATHS), value=ANY_JSON)
 def test_every_question_has_an_answer_whatever_the_body(path: Path_, value: Any) -> None:
     raw = as_body(mutated(MIXED, path, value))
@@ -139,7 +139,7 @@ def test_every_question_has_an_answer_whatever_the_body(path: Path_, value: Any)
     assert urgent_items(raw) == [i for i in found if bears_consent(i)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(value=ANY_JSON)
 def test_any_json_is_read(value: Any) -> None:
     found = items(json.dumps(value).encode())
@@ -147,13 +147,13 @@ def test_any_json_is_read(value: Any) -> None:
     orjson.dumps([item.raw for item in found if not isinstance(item, Unreadable)])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(raw=st.binary(max_size=200) | st.text(max_size=200))
 def test_any_bytes_are_read(raw: bytes | str) -> None:
     assert isinstance(items(raw), list)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_mutated_public_payloads_are_read(data: st.DataObject) -> None:
     files = sorted(WEBHOOKS.glob("*/*.json"))
