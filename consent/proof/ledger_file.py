@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from consent.proof.sendings import check_message, event_from
 from consent.proof.spelling import spelt
 from consent.texts import text_from
 
+_SUBJECT = b'"subject":"'
 _ERASED = b'"type":"erased"}'
 
 
@@ -177,7 +178,7 @@ class LedgerFile:
         erased: set[str] = set()
         cited: dict[str, str] = {}
         committed = 0
-        for found, claimed in self._valid_events() if self._messages or self._opened else ():
+        for found, claimed in self._events_that_matter():
             subject = found["subject"].decode()
             if subject in self._messages:
                 events[subject].append(event_from(found.string, claimed.decode()))
@@ -192,10 +193,21 @@ class LedgerFile:
         if self._opened:
             self.findings.checked.append(f"{len(self._opened)} pieces of evidence; {committed} events have some")
 
-    def _valid_events(self) -> Iterator[tuple[re.Match[bytes], bytes]]:
+    def _events_that_matter(self) -> Iterator[tuple[re.Match[bytes], bytes]]:
+        """Of the people whose messages are here; all, if there is evidence. The others are not worth the pattern."""
+        if self._opened:
+            yield from self._valid_events()
+        elif self._messages:
+            written_to = {str(subject).encode(errors="replace") for subject in self._messages}
+            yield from self._valid_events(lambda line: _subject(line) in written_to)
+
+    def _valid_events(
+        self, matters: Callable[[bytes], bool] = lambda line: True
+    ) -> Iterator[tuple[re.Match[bytes], bytes]]:
+        """The events of the file, and the hashes that they claim."""
         with self.path.open("rb") as file:
             for line in file:
-                if is_event_line(line) and (found := spelt(line[BODY])):
+                if matters(line) and is_event_line(line) and (found := spelt(line[BODY])):
                     yield found, line[CLAIMED]
 
     def _ids(self) -> Repeats:
@@ -237,3 +249,9 @@ class LedgerFile:
                 self._doubt(Doubt.WRONG_EVIDENCE, number, "no event commits to this evidence")
             elif cited[commitment] in erased:
                 self._doubt(Doubt.NOT_ERASED, number, "evidence of a person who was erased is still here")
+
+
+def _subject(line: bytes) -> bytes:
+    """The person of an event's line. A quote inside a JSON string is escaped, so the key cannot stand in a value."""
+    start = line.rfind(_SUBJECT) + len(_SUBJECT)
+    return line[start : line.find(b'"', start)]

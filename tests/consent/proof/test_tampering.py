@@ -248,6 +248,16 @@ def test_a_message_changed_is_found_by_the_end_line(tmp_path: Path) -> None:
     assert Export().check(tmp_path, change=moved).kinds() == {Doubt.INCOMPLETE}
 
 
+@pytest.mark.parametrize("subject", [b'"\\ud800"', b"5", b'""', b'"nobody"'])
+def test_a_message_to_a_stranger_of_any_spelling_is_found(subject: bytes, tmp_path: Path) -> None:
+    def addressed(lines: list[bytes]) -> list[bytes]:
+        of_burak = b'"subject":"' + BURAK.encode() + b'"'
+        return [line.replace(of_burak, b'"subject":' + subject) if b'"id":"m2"' in line else line for line in lines]
+
+    findings = Export(evidence=[]).check(tmp_path, change=addressed)
+    assert findings.kinds() == {Doubt.UNKNOWN_EVENT, Doubt.INCOMPLETE}
+
+
 def test_a_message_listed_twice_is_found(tmp_path: Path) -> None:
     events = recorded(a_life())
     twice = [message(1, AYSE, 2, events[1]), message(1, AYSE, 2, events[1])]
