@@ -10,10 +10,11 @@ from typing import cast
 import pytest
 
 from gateway.actions.report_sending import process_name
-from gateway.storage import senders
+from gateway.storage import senders, templates
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.senders import NOBODY, Sending
+from gateway.storage.templates import SendingNumber
 from gateway.whatsapp.cloud import Cloud
 from gateway.worker import Worker
 from tests.given import NUMBER_ID, Given
@@ -61,6 +62,23 @@ def test_an_owner_reports_its_pace_and_what_meta_took_and_lets_go(given: Given) 
     told = stands(given)
     assert told is not None
     assert (told.owner, told.accepted, told.flying) == (NOBODY, 3, 0)
+
+
+def test_workers_that_look_in_turn_share_the_numbers(given: Given) -> None:
+    with given.database.write() as connection:
+        templates.add_numbers(connection, [SendingNumber("2", None, "GREEN", 80)], given.now)
+
+    async def both(first: Worker, cloud: Cloud) -> None:
+        second = Worker(house_of(given))
+        await first._look_after_numbers(cloud)
+        await second._look_after_numbers(cloud)
+        assert [len(worker._senders) for worker in (first, second)] == [1, 1]
+        await first._stop_senders()
+        await second._look_after_numbers(cloud)
+        assert set(second._senders) == {NUMBER_ID, "2"}
+        await second._stop_senders()
+
+    run(given, both)
 
 
 def test_a_second_worker_leaves_an_owned_number_alone(given: Given) -> None:

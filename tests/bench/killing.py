@@ -53,8 +53,11 @@ class Toll:
         return self.planned == sum(self.by_state.values()) and reached == self.received
 
 
-def kill_at_random(kills: int, url: str | None = None, seed: int = 1, alive_s: float = 0.3) -> Toll:
-    """`kills` SIGKILLs in all. The seed decides the moments, as far as a machine keeps them."""
+def kill_at_random(
+    kills: int, url: str | None = None, seed: int = 1, alive_s: float = 0.3, within_s: float = float("inf")
+) -> Toll:
+    """`kills` SIGKILLs in all, or as many as fit into the time. The seed decides the moments, as far as a machine
+    keeps them."""
     port = _free_port()
     number = Number(id=NUMBER_ID, throughput=1_000)
     with bench_house(url) as house:
@@ -74,7 +77,7 @@ def kill_at_random(kills: int, url: str | None = None, seed: int = 1, alive_s: f
             }
             environment = house.environment(world.base_url, **settings)
             with nursery(environment, house.folder / "work.log") as young:
-                return _Killing(house, world, young, settings, random.Random(seed), alive_s).run(kills)
+                return _Killing(house, world, young, settings, random.Random(seed), alive_s).run(kills, within_s)
 
 
 @dataclass(slots=True)
@@ -88,11 +91,13 @@ class _Killing:
     rounds: int = 0
     web: subprocess.Popen[bytes] | None = None
 
-    def run(self, kills: int) -> Toll:
-        toll, began = Toll(kills), time.monotonic()
+    def run(self, kills: int, within_s: float) -> Toll:
+        toll, began = Toll(0), time.monotonic()
         self._start_web()
         try:
             for n in range(kills):
+                if time.monotonic() - began > within_s:
+                    break
                 if self._queued() < FEW:
                     self._start_round()
                 if n % WEB_EVERY == WEB_EVERY - 1:
@@ -103,6 +108,7 @@ class _Killing:
                     self._wait_for_sending()
                 time.sleep(self.dice.random() * self.alive_s)
                 kill(worker)
+                toll.kills += 1
                 toll.in_flight_at_kills += self._count_of("state = 'sending'")
             self._finish()
         finally:

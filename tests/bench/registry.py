@@ -9,6 +9,7 @@ from tests.bench.measuring import Result
 
 BENCHES = {
     "send": "how fast one worker process sends, beside stock pywa and the bare sink",
+    "two_workers": "two numbers in two worker processes over PostgreSQL, beside one number in one",
     "pace": "how exactly a number keeps to its limit, counted by the practice server",
     "kill": "processes killed at random points: nobody lost, nobody written to twice",
     "dry_run": "the dry run of a campaign to a million people with ten million past messages",
