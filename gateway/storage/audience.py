@@ -17,6 +17,11 @@ from gateway.storage.tables import PersonRow
 _person = table_of(PersonRow)
 
 
+WHILE_COUNTING = ("jit = off", "enable_nestloop = off", "work_mem = '64MB'")
+"""PostgreSQL cannot know how many people a condition leaves, and a million one by one take longest. Kept until the end
+of the reading transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """People of the segment among the next ones looked at; `last` is where the next step begins, None at the end."""
@@ -45,6 +50,9 @@ def those(connection: Connection, condition: ColumnElement[bool]) -> list[int]:
 
 def count(connection: Connection, segment: Segment, now: datetime) -> int:
     """How many people are in the segment."""
+    if connection.dialect.name != "sqlite":
+        for setting in WHILE_COUNTING:
+            connection.exec_driver_sql(f"SET LOCAL {setting}")
     return connection.scalar(segments.count(segment, now)) or 0
 
 

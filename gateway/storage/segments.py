@@ -132,12 +132,11 @@ class _Compiler:
 
     @truth.register
     def _(self, condition: Compare) -> Truth:
-        return compared(value_of(condition.field), condition.op, condition.value)
+        return _stands(condition.field, condition.op, condition.value)
 
     @truth.register
     def _(self, condition: OneOf) -> Truth:
-        value = value_of(condition.field)
-        return or_(false(), *[compared(value, Op.EQ, wanted) for wanted in condition.values])
+        return or_(false(), *[_stands(condition.field, Op.EQ, wanted) for wanted in condition.values])
 
     @truth.register
     def _(self, condition: Contains) -> Truth:
@@ -254,6 +253,16 @@ def _counted(count: ColumnElement[int], times: Times) -> Truth:
 def _whole(number: int) -> ColumnElement[int]:
     """A number that stands in the statement itself: ours, checked by the grammar, and of the right width everywhere."""
     return literal_column(str(int(number)))
+
+
+def _stands(field: Field, op: Op, wanted: Literal) -> Truth:
+    """As `compared`, for a field. A plain column is compared as it is: of anything else PostgreSQL guesses how many."""
+    column = _person.c.get({"country": "region"}.get(field.name, field.name))
+    plain = None if field.attribute or field.name == "zone" else column
+    if plain is not None and isinstance(wanted, str) and wanted and op in (Op.EQ, Op.NE):
+        same = and_(plain.is_not(None), plain == wanted)
+        return same if op is Op.EQ else not_(same)
+    return compared(value_of(field), op, wanted)
 
 
 def compared(value: ColumnElement[str], op: Op, wanted: Literal) -> Truth:
