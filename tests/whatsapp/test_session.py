@@ -129,7 +129,7 @@ def test_waiting_too_long_for_a_free_connection_wrote_nothing() -> None:
         session = FastSession(Wire(in_flight_max=1, connect_seconds=0.2, answer_seconds=2))
         session.base_url = sink.url()
         session.headers["Authorization"] = "Bearer one"
-        first = asyncio.create_task(session.request("POST", "/1/messages", json={"n": 1}))
+        first = asyncio.ensure_future(session.request("POST", "/1/messages", json={"n": 1}))
         await asyncio.sleep(0)
         with pytest.raises(NotSent):
             await session.request("POST", "/1/messages", json={"n": 2})
