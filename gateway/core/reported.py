@@ -189,4 +189,6 @@ def _text(value: Any) -> str | None:
 
 def _clean(text: str) -> str:
     """Without what no database stores: NUL, and halves of surrogate pairs."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "").encode("utf-8", "replace").decode()
