@@ -31,7 +31,7 @@ _NO_ADDITIONS = Additions()
 
 
 def prepare() -> None:
-    """Read the data files now rather than at the first message; it takes about a second."""
+    """Read the data files now rather than at the first message; it takes about a third of a second."""
     read("dur")
 
 
