@@ -34,7 +34,7 @@ BODY_BYTES_MAX = 3 * 1024 * 1024
 ASK_INBOX_AGAIN_AFTER = timedelta(seconds=2)
 """An inbox that does not answer costs each try its whole time-out; between tries bodies go to the spool at once."""
 
-GATHER_FROM = 12
+GATHER_FROM = 8
 """Waiting for one commit: so many at once mean that more are on their way, and a commit's own cost is worth sharing."""
 
 GATHER_SECONDS = 0.0015
