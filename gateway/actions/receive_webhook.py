@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -33,12 +32,6 @@ BODY_BYTES_MAX = 3 * 1024 * 1024
 
 ASK_INBOX_AGAIN_AFTER = timedelta(seconds=2)
 """An inbox that does not answer costs each try its whole time-out; between tries bodies go to the spool at once."""
-
-GATHER_FROM = 8
-"""Waiting for one commit: so many at once mean that more are on their way, and a commit's own cost is worth sharing."""
-
-GATHER_SECONDS = 0.0015
-"""How long the next commit then waits for them. Asking the disk costs 0.2 ms of CPU, as much as two requests."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -76,8 +69,7 @@ class _Waiter(Generic[T]):
 class GroupCommit(Generic[T]):
     """One thread that commits what is waiting in one transaction; each caller waits for its own commit.
 
-    A commit costs the same for one body as for a hundred, so under load the disk is asked once for all of them, and
-    a little later. A single request never waits for others.
+    A commit costs the same for one body as for a hundred, so under load the disk is asked once for all of them.
     """
 
     def __init__(self, commit: Callable[[Sequence[T]], None], name: str) -> None:
@@ -100,16 +92,12 @@ class GroupCommit(Generic[T]):
                 self._thread.start()
 
     def _run(self) -> None:
-        last = 0
         while True:
             batch = [self._waiting.get()]
-            if last >= GATHER_FROM:
-                time.sleep(GATHER_SECONDS)
             with suppress(Empty):
                 while True:
                     batch.append(self._waiting.get_nowait())
             self._commit(batch)
-            last = len(batch)
 
     def _commit(self, batch: Sequence[_Waiter[T]]) -> None:
         try:
