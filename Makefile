@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.izin-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test hunt check fix bench clean lock
+.PHONY: help setup demo run test suite hunt check fix bench clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,11 @@ demo: setup ## Show the main job on this machine: import, confirm, campaign, sto
 run: setup ## Start web and worker (and the practice Cloud API when no credentials are set)
 	@$(BIN)/izin up
 
-test: check ## All checks and all tests, on SQLite and a real PostgreSQL
-	@$(BIN)/python -m pytest -n 2
+test: setup ## All checks and all tests, on SQLite and a real PostgreSQL
+	@$(MAKE) --no-print-directory --jobs=2 check suite
+
+suite: setup
+	@$(BIN)/python -m pytest -n 3
 
 hunt: setup ## The property tests with new examples each time
 	@HYPOTHESIS_PROFILE=hunt $(BIN)/python -m pytest -n 2 -m hypothesis
