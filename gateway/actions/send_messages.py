@@ -5,7 +5,7 @@ Reads:   the person's standing once more, right before each POST.
 Writes:  through release_messages and settle_answers only.
 Repeat:  never blindly: what was released and not settled is `rescue_stuck`'s, and ends as unsure.
 
-Three loops: one keeps a tenth of a second's messages released ahead, one sends them at the pace, one settles.
+Three loops: one keeps a fifth of a second's messages released ahead, one sends them at the pace, one settles.
 """
 
 from __future__ import annotations
@@ -37,15 +37,17 @@ from gateway.whatsapp.messenger import Accepted, Failed, Messenger
 
 BATCH_MAX = 100
 """Messages claimed at once: small, so that a stop waits for few (reference/performance.md 1.5)."""
-AHEAD_SECONDS = 0.1
+AHEAD_SECONDS = 0.2
 AHEAD_MAX = 300
 IN_FLIGHT_MAX = 1024
 LOOK_MAX = 32
-"""POSTs begun after one last look: at 1,000 messages a second it is no older than the pace's catch-up of 10 ms."""
+"""POSTs begun after one last look: at 1,000 messages a second it is no older than the pace's catch-up of 20 ms."""
 IDLE_SECONDS = 0.2
 SETTLE_SECONDS = 0.05
 AWAY_SECONDS = 1.0
 TICK_SECONDS = 0.002
+TOGETHER_SECONDS = 0.005
+"""Slots that open within this time are used together, in one look: a quarter of what the pace lets anybody catch up."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -129,7 +131,7 @@ class Sender:
         self._arrived.set()
 
     def _wanted(self) -> int:
-        """How many to release now: a tenth of a second's messages ahead, asked for when half of them are gone."""
+        """How many to release now: a fifth of a second's messages ahead, asked for when half of them are gone."""
         ahead = min(AHEAD_MAX, max(1, int(self.pacer.rate(self._now()) * AHEAD_SECONDS)))
         waiting = len(self._ready) + len(self._urgent)
         if waiting > ahead // 2:
@@ -163,7 +165,7 @@ class Sender:
             going, wait = self._paced()
             if going:
                 await self._start(going)
-            await asyncio.sleep(wait)
+            await asyncio.sleep(max(wait, TOGETHER_SECONDS) if wait > 0 else 0)
 
     def _paced(self) -> tuple[list[Outgoing], float]:
         """The messages that may leave now, and how many seconds to wait before asking again."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-CATCH_UP_SECONDS = 0.010
+CATCH_UP_SECONDS = 0.020
 AIM = 0.975
 """The share of the limit aimed at. AIM * (1 + CATCH_UP_SECONDS) is below 1, so no window holds a message more."""
 
