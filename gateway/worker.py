@@ -18,6 +18,7 @@ from functools import partial
 import uvloop
 from sqlalchemy.exc import DBAPIError
 
+from gateway.actions.rehearse_stop import rehearse_stop
 from gateway.actions.report_sending import SendingReport
 from gateway.actions.rescue_stuck import rescue_number
 from gateway.actions.send_messages import Sender
@@ -173,6 +174,7 @@ class Worker:
 def work(house: House) -> None:
     """Work until told to stop."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    rehearse_stop(house.database, house.settings, house.clock.now())
     _collect_seldom()
     uvloop.run(_work(house))
 

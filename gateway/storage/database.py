@@ -7,6 +7,8 @@ writer (reference/performance.md section 7). PostgreSQL is for more than one mac
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ TRIES_MAX = 5
 CONNECT_SECONDS = 5
 """A server that does not answer: a webhook must reach its spool before Meta's patience ends."""
 BUSY_TIMEOUT_MS = 15_000
+LOOK_AGAIN_SECONDS = 0.001
 PAGE_CACHE_KIB = 65_536
 
 
@@ -91,7 +94,36 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("izin_begin", "BEGIN"))
+    begin = connection.get_execution_options().get("izin_begin", "BEGIN")
+    if begin == "BEGIN":
+        connection.exec_driver_sql(begin)
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _begun(driver, begin):
+            connection.exec_driver_sql(begin)  # fails as it did just now, in SQLAlchemy's words
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _begun(driver: Any, begin: str) -> bool:
+    """Take SQLite's one write lock soon after it is free.
+
+    SQLite itself looks again after up to 100 ms, and meanwhile a busy sender has taken the lock anew: a stop waited
+    for a second.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while time.monotonic() < until:
+        try:
+            driver.execute(begin)
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                return False
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return True
+    return False
 
 
 COLLISIONS = frozenset({"40P01", "40001"})  # deadlock detected, serialization failure

@@ -25,10 +25,10 @@ from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from consent.replies import prepare
 from gateway import log as log_events
 from gateway.actions.load_own_words import own_words
 from gateway.actions.receive_webhook import Receiver
+from gateway.actions.rehearse_stop import rehearse_stop
 from gateway.assembly import House, build
 from gateway.settings import Settings, read_settings
 from gateway.web import visit, webhook
@@ -76,8 +76,9 @@ def wsgi(settings: Settings | None = None) -> Application:
     """A working application. Raises SettingsProblem, DatabaseBehind, and EntryProblem for the business's own words."""
     settings = settings or read_settings()
     own_words(settings)
-    prepare()  # reading the word lists takes a second, which the first person to say stop must not wait
-    return assembled(build(settings))
+    house = build(settings)
+    rehearse_stop(house.database, settings, house.clock.now())
+    return assembled(house)
 
 
 def assembled(house: House) -> Application:
