@@ -149,7 +149,7 @@ def test_whatever_looks_like_a_number_or_an_id_made_of_one_is_blotted(log: Log, 
 
 
 def test_ordinary_words_and_small_numbers_are_left_alone() -> None:
-    for said in ("webhook item 3 of body 4711 could not be applied: KeyError", "130429", "v0001_start.py:12 upgrade"):
+    for said in ("webhook item 3 of body 4711 could not be applied: KeyError", "130429", "v0001_consent.py:12 upgrade"):
         assert blotted(said) == said
 
 
