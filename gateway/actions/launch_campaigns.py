@@ -136,7 +136,7 @@ def finish_campaigns(connection: Connection, now: datetime) -> list[str]:
     """Close campaigns for which nothing is left to do. Returns their names."""
     done = []
     for campaign in campaigns.due(connection, [CampaignState.RUNNING.value], now):
-        if not message_reports.unfinished(connection, campaign.id):
+        if not message_reports.is_unfinished(connection, campaign.id):
             values = {"state": CampaignState.DONE.value, "ended_at": now}
             if campaigns.change(connection, campaign.id, campaign.state, **values):
                 done.append(campaign.name)
