@@ -28,7 +28,7 @@ from gateway.storage import campaigns
 from gateway.storage.database import Database
 from gateway.storage.tables import MessageRow
 from tests.bench.house import ROOT, add_people, bench_house
-from tests.bench.measuring import MEBIBYTE, Result, Target
+from tests.bench.measuring import Result, Target, peak_mb
 from tests.given import NUMBER_ID, TUESDAY
 
 PEOPLE, SENDS_EACH = 1_000_000, 10
@@ -176,10 +176,7 @@ def main(url: str, campaign_id: int) -> None:
         began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
         outcome = dry_run(connection, campaign, Policies(Settings()), TUESDAY)
         seconds, used = time.monotonic() - began, sum(process.cpu_times()[:2]) - cpu
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE
-    answer = {"seconds": round(seconds, 2), "cpu_s": round(used, 2), "peak_mb": round(peak, 1)}
+    answer = {"seconds": round(seconds, 2), "cpu_s": round(used, 2), "peak_mb": peak_mb()}
     print(json.dumps(answer | {"by_reason": dict(outcome.by_reason), "one_by_one": outcome.one_by_one}))
 
 

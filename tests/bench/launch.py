@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import text
 
 from tests.bench.house import ROOT, BenchHouse, add_people, bench_house
-from tests.bench.measuring import MEBIBYTE, Result, Target
+from tests.bench.measuring import Result, Target, peak_mb
 
 PEOPLE = 1_000_000
 TARGETS = {
@@ -97,7 +97,6 @@ def postgres() -> Iterator[str]:
 
 
 def _launch_here(url: str, moment: str) -> dict[str, Any]:
-    import resource
     from datetime import datetime
 
     from gateway.actions.launch_campaigns import launch_campaigns
@@ -108,8 +107,7 @@ def _launch_here(url: str, moment: str) -> dict[str, Any]:
     while launch_campaigns(database, datetime.fromisoformat(moment)):
         pass
     seconds = time.perf_counter() - began
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE
-    return {"seconds": round(seconds, 1), "cpu_s": round(time.process_time() - cpu, 1), "rss_mb": round(rss)}
+    return {"seconds": round(seconds, 1), "cpu_s": round(time.process_time() - cpu, 1), "rss_mb": round(peak_mb())}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import platform
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -54,6 +55,16 @@ class Result:
             "command": command,
             "machine": machine(),
         }
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held, in MiB.
+
+    Not `getrusage`: its figure outlives exec, so that a child would answer for the parent that started it.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return round(int(kibibytes) * 1024 / MEBIBYTE, 1)
 
 
 def machine() -> dict[str, Any]:
