@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from consent.replies.hearing import ideas_of
+from consent.replies.ideas import ideas_of
 from consent.replies.normalise import Words
 from consent.replies.reading import Certainty, Kind, Reading
 

@@ -12,7 +12,8 @@ from consent.replies.brands import brand_stop
 from consent.replies.codes import code_in
 from consent.replies.concepts import Concept
 from consent.replies.grammar import Outcome
-from consent.replies.hearing import Hit, hear, ideas_of
+from consent.replies.hearing import Hit, hear
+from consent.replies.ideas import ideas_of
 from consent.replies.normalise import Break, Words
 from consent.replies.reading import NOTHING, Certainty, Kind, Reading, Scope
 from consent.replies.spelling import meant_by

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from consent.replies import turkish
 from consent.replies.concepts import CORE, Concept
-from consent.replies.hearing import ideas_of
+from consent.replies.ideas import ideas_of
 from consent.replies.lookalikes import as_latin
 from consent.replies.phrasebook import library
 from consent.replies.vocabulary import Role, shipped
