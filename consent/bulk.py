@@ -6,10 +6,10 @@ functions are for imports, where rows are counted in millions. Values are handed
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -89,13 +89,15 @@ def _literal(value: Any) -> str:
 
 
 def _copy(
-    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], same: tuple[Any, ...]
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], same: tuple[Any, ...]
 ) -> None:
-    """COPY in its text format, written here: the driver's own row by row costs three times as much."""
+    """COPY in its text format, written here a column at a time: the driver's own, row by row, costs ten times more."""
     driver: Any = connection.connection.driver_connection
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     end = "".join("\t" + _copied(value) for value in same) + "\n"
-    block = "".join(["\t".join([_copied(value) for value in row]) + end for row in rows])
+    as_text = _keeps_utf8(driver)
+    cells = [_column(column, as_text) for column in zip(*rows, strict=True)]
+    block = end.join(map("\t".join, zip(*cells, strict=True))) + end
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(block)
@@ -103,30 +105,63 @@ def _copy(
         raise DBAPIError.instance(statement, None, problem, psycopg.Error, dialect=connection.dialect) from problem
 
 
-_SPECIAL = re.compile(r"[\\\t\n\r\0]")
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+def _keeps_utf8(driver: Any) -> bool:
+    """Whether a text arrives in a bytea as the very bytes that it has here: nothing recodes it on the way."""
+    return all(driver.info.parameter_status(f"{end}_encoding") == "UTF8" for end in ("server", "client"))
+
+
+_TEXTS, _BYTES, _MOMENTS = {str, NoneType}, {bytes}, {datetime, NoneType}
+
+
+def _column(values: Sequence[Any], as_text: bool) -> Sequence[str]:
+    """The values of one column in COPY's text format. Most have nothing to escape, which one look at all tells."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return list(map(str, values))
+    if kinds <= _TEXTS and not _has_special("".join(filter(None, values))):
+        return [_NULL if value is None else value for value in values] if NoneType in kinds else values
+    if kinds <= _MOMENTS:
+        written = {value: _copied(value) for value in set(values)}
+        return [written[value] for value in values]
+    if kinds == _BYTES and as_text and (texts := _texts_of(values)):
+        return texts
+    return list(map(_copied, values))
+
+
+def _texts_of(values: Sequence[bytes]) -> list[str] | None:
+    """Bytes that are texts, in bytea's escape format, half as long as its hexadecimal one; None for others."""
+    try:
+        texts = [str(value, "utf-8") for value in values]
+    except UnicodeDecodeError:
+        return None
+    whole = "".join(texts)
+    if "\0" in whole:
+        return None
+    return [_escaped(text.replace("\\", "\\\\")) for text in texts] if _has_special(whole) else texts
+
+
+_NULL = "\\N"
+_SPECIAL = "\\\t\n\r\0"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\ufffd"})
+
+
+def _has_special(text: str) -> bool:
+    return any(letter in text for letter in _SPECIAL)
 
 
 def _copied(value: Any) -> str:
     """A value in COPY's text format (PostgreSQL's manual, COPY, "Text Format"). PostgreSQL holds no NUL in a text."""
-    kind = type(value)
-    if kind is str:
-        return _escaped(value)
-    if kind is int:
-        return str(value)
     if value is None:
-        return "\\N"
-    if kind is bytes:
+        return _NULL
+    if isinstance(value, bytes):
         return f"\\\\x{value.hex()}"
-    if kind is bool:
+    if isinstance(value, bool):
         return "t" if value else "f"
     return _escaped(value.isoformat() if isinstance(value, datetime) else str(value))
 
 
-def _escaped(text: Any) -> str:
-    if text.isalnum() or not _SPECIAL.search(text):
-        return str(text)
-    return str(text.translate(_ESCAPED).replace("\0", "\ufffd"))
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPED)
 
 
 def new_numbers(connection: Connection, table: str, count: int) -> Sequence[int]:
