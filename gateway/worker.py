@@ -29,6 +29,7 @@ from gateway.core.pacing import Pacer
 from gateway.storage import templates
 from gateway.storage.ownership import Ownership
 from gateway.storage.templates import SendingNumber
+from gateway.storage.unsent import Unsent, boot_id, open_unsent
 from gateway.timetable import timetable
 from gateway.whatsapp.cloud import Cloud, CloudProblem
 
@@ -130,22 +131,39 @@ class Worker:
         try:
             if not await asyncio.to_thread(ownership.take):
                 return False
-            left = await asyncio.to_thread(
-                house.database.run, lambda connection: rescue_number(connection, number.id, house.clock.now())
-            )
+            unsent = await asyncio.to_thread(self._rescue, number.id)
         except DBAPIError as problem:
             ownership.give_up()
             log.warning("a number cannot be taken: %s", type(problem.orig).__name__, extra={"number_id": number.id})
             return False
         log.info("this worker sends for a number now", extra={"number_id": number.id})
-        if left:
-            told = {"number_id": number.id, "count": left}
-            log.warning("messages were left without an answer and are unsure", extra=told)
-        sender = Sender(number.id, house.database, cloud, house.policies, house.clock, Pacer(number.pace))
+        sender = Sender(
+            number.id, house.database, cloud, house.policies, house.clock, Pacer(number.pace), unsent=unsent
+        )
         sender.change_daily_limit(number.people_per_day)
-        self._senders[number.id] = (ownership, sender, asyncio.create_task(sender.run()))
+        task = asyncio.create_task(sender.run())
+        task.add_done_callback(lambda _: unsent.close())
+        self._senders[number.id] = (ownership, sender, task)
         self._reports[number.id] = SendingReport(number.id, house.clock.now())
         return True
+
+    def _rescue(self, number_id: str) -> Unsent:
+        """Settle what the number's last owner left, and begin its slips anew. Raises DBAPIError."""
+        house = self.house
+        unsent = open_unsent(house.settings.data_dir / f"number-{number_id}.unsent", boot_id())
+        try:
+            left = house.database.run(lambda c: rescue_number(c, number_id, house.clock.now(), unsent.left))
+        except DBAPIError:
+            unsent.close()
+            raise
+        unsent.begin()
+        if left.back:
+            told = {"number_id": number_id, "count": left.back}
+            log.info("messages were left that had not begun to leave; they are queued again", extra=told)
+        if left.unsure:
+            told = {"number_id": number_id, "count": left.unsure}
+            log.warning("messages were left without an answer and are unsure", extra=told)
+        return unsent
 
     async def _report(self, sender: Sender, *, leaving: bool = False) -> None:
         """For `izin numbers` and the metrics. Nothing depends on it, so a database that is away may miss it."""

@@ -10,11 +10,13 @@ from typing import cast
 import pytest
 
 from gateway.actions.report_sending import process_name
+from gateway.core.message import State
 from gateway.storage import senders, templates
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.senders import NOBODY, Sending
 from gateway.storage.templates import SendingNumber
+from gateway.storage.unsent import boot_id, open_unsent
 from gateway.whatsapp.cloud import Cloud
 from gateway.worker import Worker
 from tests.given import NUMBER_ID, Given
@@ -93,3 +95,30 @@ def test_a_second_worker_leaves_an_owned_number_alone(given: Given) -> None:
         await second._stop_senders()
 
     run(given, both)
+
+
+@pytest.mark.skipif(boot_id() is None, reason="this system does not name its boot")
+def test_a_new_worker_sends_what_a_killed_one_had_released_and_not_begun(given: Given) -> None:
+    ayse, mehmet = given.person(), given.person()
+    spring = given.campaign()
+    given.launch()
+    given.release()
+    file = given.settings.data_dir / f"number-{NUMBER_ID}.unsent"
+    killed = open_unsent(file, boot_id())
+    killed.begin()
+    killed.enter([given.message(person, spring).id for person in (ayse, mehmet)], given.now)
+    killed.tear(given.message(mehmet, spring).id)
+
+    async def take_over(worker: Worker, cloud: Cloud) -> None:
+        await worker._look_after_numbers(cloud)
+        async with asyncio.timeout(20):
+            while not given.meta.sent:
+                await asyncio.sleep(0.005)
+
+    killed.close()
+    run(given, take_over)
+    assert [o.to for o in given.meta.sent] == [ayse.phone]
+    assert given.message(mehmet, spring).state is State.UNSURE
+    last = open_unsent(file, boot_id())
+    last.close()
+    assert last.left == frozenset()

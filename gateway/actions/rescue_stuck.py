@@ -1,8 +1,10 @@
 """Find what a crash left behind: a message released and never settled may or may not have been sent.
 
 Trigger: every ten seconds; and a worker that has just become a number's owner, for that number, at once.
-Reads:   messages that have been `sending` for longer than any POST takes; later, those still `unsure`.
-Writes:  `unsure`: a status webhook that carries our id resolves it. What no status resolves in time is ended by the
+Reads:   messages that have been `sending` for longer than any POST takes; later, those still `unsure`; the slips of
+         those whose POST had not begun.
+Writes:  what had not begun goes back to the queue, as if it had never been released. Everything else becomes
+         `unsure`: a status webhook that carries our id resolves it. What no status resolves in time is ended by the
          campaign's policy: never sent again (the default), or once more where a utility campaign says so.
 Repeat:  harmless.
 """
@@ -10,7 +12,8 @@ Repeat:  harmless.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,6 +22,8 @@ from gateway.core.campaign import OnUnsure, restored
 from gateway.core.message import State
 from gateway.storage import campaigns, contacts, messages, outbox
 from gateway.storage.messages import Known
+from gateway.storage.statements import as_number
+from gateway.storage.unsent import Slip
 
 CLAIM_AGE_MAX = timedelta(minutes=2)
 """A POST ends within 30 s whatever happens, after seconds at most in the sender's hands; older means a crash."""
@@ -35,9 +40,25 @@ def rescue_stuck(connection: Connection, now: datetime, claim_age: timedelta = C
     return _unsure(connection, stuck, now)
 
 
-def rescue_number(connection: Connection, number_id: str, now: datetime) -> int:
-    """What the number's last owner left `sending`. Only for the owner: nobody else can be sending for it now."""
-    return _unsure(connection, messages.sending_on(connection, number_id), now)
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """How many messages of a number went back to the queue, and how many became unsure."""
+
+    back: int
+    unsure: int
+
+
+def rescue_number(connection: Connection, number_id: str, now: datetime, unsent: Collection[Slip] = ()) -> Rescued:
+    """What the number's last owner left `sending`. Only for the owner: nobody else can be sending for it now.
+
+    `unsent` are releases of which nothing left: (message id, moment of the release in microseconds).
+    """
+    stuck = messages.sending_on(connection, number_id)
+    back = [known for known in stuck if known.claimed_at and (known.id, as_number(known.claimed_at)) in unsent]
+    outbox.take_back(connection, [(known.id, now, None) for known in back])
+    contacts.recount(connection, [known.subject_id for known in back if known.purpose == "marketing"])
+    kept = {known.id for known in back}
+    return Rescued(len(back), _unsure(connection, [known for known in stuck if known.id not in kept], now))
 
 
 def _unsure(connection: Connection, stuck: Sequence[Known], now: datetime) -> int:

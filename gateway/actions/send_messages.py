@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from consent.rules import EXEMPT_PURPOSES
@@ -33,6 +34,7 @@ from gateway.core.pacing import Lane, Pacer, PairPacer, Turns
 from gateway.core.retry import pair_delay
 from gateway.storage.database import Database
 from gateway.storage.last_look import CannotLook, LastLook
+from gateway.storage.unsent import Unsent
 from gateway.whatsapp.messenger import Accepted, Failed, Messenger
 
 BATCH_MAX = 100
@@ -65,6 +67,7 @@ class Sender:
     clock: Clock
     pacer: Pacer
     daily_limit: DailyLimit | None = None
+    unsent: Unsent = field(default_factory=Unsent)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     pairs: PairPacer = field(default_factory=PairPacer)
     turns: Turns = field(default_factory=Turns)
@@ -139,11 +142,13 @@ class Sender:
         return min(BATCH_MAX, ahead - waiting, IN_FLIGHT_MAX - len(self._flights) - waiting)
 
     def _release(self, limit: int) -> Released:
-        return self.database.run(
-            lambda connection: release_messages(
-                connection, self.number_id, self.policies, self.clock.now(), limit, self.turns, self.daily_limit
-            )
-        )
+        def release(connection: Connection) -> Released:
+            now, turns, daily = self.clock.now(), self.turns, self.daily_limit
+            released = release_messages(connection, self.number_id, self.policies, now, limit, turns, daily)
+            self.unsent.enter((outgoing.message_id for outgoing in released.outgoing), now)
+            return released
+
+        return self.database.run(release)
 
     def _take(self, released: Released) -> None:
         for outgoing in released.outgoing:
@@ -201,6 +206,7 @@ class Sender:
                 self._answers.append((outgoing, Stopped()))
 
     async def _send(self, outgoing: Outgoing) -> None:
+        self.unsent.tear(outgoing.message_id)
         outcome = await self.messenger.send(outgoing)
         if isinstance(outcome, Accepted):
             self.accepted += 1

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from gateway.actions.expire_messages import MARGIN, TTL_DEFAULT, close_expired_at_meta, expire_waiting
-from gateway.actions.rescue_stuck import end_unsure, rescue_number
+from gateway.actions.rescue_stuck import Rescued, end_unsure, rescue_number
 from gateway.core.failure import Scope
 from gateway.core.message import State
 from gateway.storage import templates
 from gateway.storage.campaigns import Campaign
+from gateway.storage.statements import as_number
 from gateway.storage.templates import EVERYTHING
 from gateway.whatsapp.messenger import Accepted, Failed, Unsure
 from tests.given import NUMBER_ID, Given, Person
@@ -33,8 +34,23 @@ def test_a_new_owner_rescues_its_numbers_leftovers_at_once(gateway: Given) -> No
     spring = gateway.campaign()
     gateway.launch()
     gateway.release()
-    assert gateway.database.run(lambda c: rescue_number(c, NUMBER_ID, gateway.now)) == 1
+    assert gateway.database.run(lambda c: rescue_number(c, NUMBER_ID, gateway.now)) == Rescued(back=0, unsure=1)
     assert gateway.message(ayse, spring).state is State.UNSURE
+
+
+def test_what_had_not_begun_to_leave_goes_back_as_if_never_released(gateway: Given) -> None:
+    ayse, mehmet, veli = gateway.person(), gateway.person(), gateway.person()
+    spring = gateway.campaign()
+    gateway.launch()
+    gateway.release()
+    ids = {person: gateway.message(person, spring).id for person in (ayse, mehmet, veli)}
+    then, other = as_number(gateway.now), as_number(gateway.now) - 1
+    slips = {(ids[ayse], then), (ids[veli], other)}  # veli's is of another release of the same message
+    assert gateway.database.run(lambda c: rescue_number(c, NUMBER_ID, gateway.now, slips)) == Rescued(back=1, unsure=2)
+    told = [gateway.message(person, spring).state for person in (ayse, mehmet, veli)]
+    assert told == [State.QUEUED, State.UNSURE, State.UNSURE]
+    gateway.work()  # the limiter has not counted what never left, and lets it go
+    assert [(o.to, o.attempt) for o in gateway.meta.sent] == [(ayse.phone, 1)]
 
 
 def test_what_stays_unsure_is_ended_and_never_sent_again(gateway: Given) -> None:

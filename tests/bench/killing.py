@@ -3,6 +3,7 @@ what the outbox says. Used by the bench `kill` and, in small, by tests/faults.""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -32,7 +33,8 @@ REACHED = ("accepted", "held", "sent", "delivered", "read", "failed")
 @dataclass(slots=True)
 class Toll:
     """What came of it. `lost`: planned people without exactly one message in an ended state; `unsure_received`:
-    messages that are unsure though the practice world has them."""
+    messages that are unsure though the practice world has them. Of what workers had released when they were killed,
+    `queued_again` were known not to have begun to leave, and `in_doubt` were not."""
 
     kills: int
     web_kills: int = 0
@@ -44,6 +46,8 @@ class Toll:
     unsure_received: int = 0
     reached_not_received: int = 0
     in_flight_at_kills: int = 0
+    queued_again: int = 0
+    in_doubt: int = 0
     seconds: float = 0.0
     by_state: dict[str, int] = field(default_factory=dict)
 
@@ -196,6 +200,14 @@ class _Killing:
         toll.unsure = len(unsure)
         toll.unsure_received = len(unsure & received)
         toll.reached_not_received = len(reached - received)
+        toll.queued_again = self._told("messages were left that had not begun to leave; they are queued again")
+        toll.in_doubt = self._told("messages were left without an answer and are unsure")
+
+    def _told(self, event: str) -> int:
+        """How many messages the workers' log names with an event."""
+        lines = (self.house.folder / "work.log").read_text(errors="replace").splitlines()
+        events = (json.loads(line) for line in lines if line.startswith("{") and line.endswith("}"))
+        return sum(told.get("count", 0) for told in events if told["event"] == event)
 
     def _received(self) -> set[int]:
         """The outbox rows whose message the practice world has."""

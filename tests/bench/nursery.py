@@ -57,10 +57,11 @@ def kill(pid: int) -> None:
 
 
 def _work() -> None:
-    from gateway import worker
+    from gateway import log, worker
     from gateway.assembly import open_house
     from gateway.settings import read_settings
 
+    log.set_up("work", "json")
     with open_house(read_settings()) as house:
         worker.work(house)
 
