@@ -17,9 +17,10 @@ from gateway.storage.tables import PersonRow
 _person = table_of(PersonRow)
 
 
-WHILE_COUNTING = ("jit = off", "enable_nestloop = off", "work_mem = '64MB'")
-"""PostgreSQL cannot know how many people a condition leaves, and a million one by one take longest. Kept until the end
-of the reading transaction."""
+WHILE_COUNTING = ("jit = off", "enable_nestloop = off", "work_mem = '256MB'")
+"""PostgreSQL cannot know how many people a condition leaves, and a million one by one take longest. A list it hashes
+only where it expects twice this memory to hold it, 32 bytes a row: else it would go through the list for every person.
+Kept until the end of the reading transaction."""
 
 
 @dataclass(frozen=True, slots=True)

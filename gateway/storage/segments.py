@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import singledispatchmethod
 from typing import Any
@@ -30,6 +30,8 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from consent.events import EVERY_PURPOSE
 from consent.tables import StandingRow, table_of
@@ -66,6 +68,9 @@ _person, _tag, _standing = table_of(PersonRow), table_of(TagRow), table_of(Stand
 _message, _campaign = table_of(MessageRow), table_of(CampaignRow)
 _event, _kind = table_of(PersonEventRow), table_of(EventKindRow)
 
+_NO_BEGINNING: ColumnElement[int] = UnaryExpression(_person.c.subject_id, operator=custom_op("+"))
+"""The number with a plus before it, which neither database looks up in an index."""
+
 Truth = ColumnElement[bool]
 
 OPS: Mapping[Op, Callable[[Any, Any], Any]] = {
@@ -85,6 +90,9 @@ MOMENTS: Mapping[Engagement, ColumnElement[datetime]] = {
 }
 """When one of our messages got that far; whoever has read a message has got it."""
 
+EVER = frozenset({(Op.GE, 1), (Op.GT, 0), (Op.NE, 0), (Op.EQ, 0), (Op.LT, 1), (Op.LE, 0)})
+"""What asks only whether something ever happened, or never did: nothing need be counted for it."""
+
 
 def compiled(segment: Segment, at: datetime, *, whole: bool = False) -> Truth:
     """The condition on a row of `person`: true or false, never unknown. `at` is aware."""
@@ -102,21 +110,33 @@ def count(segment: Segment, at: datetime) -> Select[Any]:
     agreed = next((part for part in parts if isinstance(part, ConsentIs) and part.state != "none"), None)
     if agreed is None:
         return select(func.count()).select_from(_person).where(ask.truth(where))
-    rest = ask.truth(And(tuple(part for part in parts if part is not agreed)))
+    rest = And(tuple(part for part in parts if part is not agreed))
     own, other = [
         select(func.count())
         .select_from(rows.join(_person, _person.c.subject_id == rows.c.subject_id))
-        .where(*conditions, rest)
+        .where(*conditions, how.truth(rest))
         .scalar_subquery()
-        for rows, conditions in ask.in_state(agreed)
+        for how, (rows, conditions) in zip((ask, ask.one_by_one), ask.in_state(agreed), strict=True)
     ]
     return select(own + other)
 
 
 @dataclass(frozen=True)
 class _Compiler:
+    """`leads` is whether the database may begin with a list of people, or only look each person up in it."""
+
     at: datetime
     whole: bool
+    leads: bool = True
+
+    @property
+    def one_by_one(self) -> _Compiler:
+        """For parts of an OR, where SQLite would begin with each list and so make all of them twice."""
+        return replace(self, leads=False)
+
+    @property
+    def who(self) -> ColumnElement[int]:
+        return _person.c.subject_id if self.leads else _NO_BEGINNING
 
     @singledispatchmethod
     def truth(self, condition: Condition) -> Truth:
@@ -151,7 +171,7 @@ class _Compiler:
         """The row of every other purpose stands in for one that was never spoken of (consent.ledger.stored_for)."""
         own, any_other = _standing.c.purpose == condition.purpose, _standing.c.purpose == EVERY_PURPOSE
         who, in_state = _standing.c.subject_id, is_in_state(_standing, condition.state, self.at)
-        if self.whole and condition.state != "none":
+        if self.whole:
             return self._whole_in_state(condition)
         spoken_of = self._among(who, own)
         found = or_(self._among(who, own, in_state), and_(not_(spoken_of), self._among(who, any_other, in_state)))
@@ -162,14 +182,20 @@ class _Compiler:
     def _whole_in_state(self, condition: ConsentIs) -> Truth:
         """One list of people: an OR of two would be looked through twice, and everybody's own row a third time."""
         lists = [select(rows.c.subject_id).where(*conditions) for rows, conditions in self.in_state(condition)]
-        return _person.c.subject_id.in_(union_all(*lists))
+        those = self.who.in_(union_all(*lists))
+        return not_(those) if condition.state == "none" else those
 
     def in_state(self, condition: ConsentIs) -> Iterator[tuple[FromClause, tuple[Truth, ...]]]:
-        """Where the people in a state stand, each once: in rows of the purpose, and in those of every other."""
+        """Where the people in a state stand, each once: in rows of the purpose, and in those of every other.
+
+        In `none` are also those who have no row at all, so for it these are the people in any other state.
+        """
         own, other = _standing.c.purpose == condition.purpose, _standing.alias("other")
-        yield _standing, (own, is_in_state(_standing, condition.state, self.at))
         spoken_of = exists().where(_standing.c.subject_id == other.c.subject_id, own).correlate(other)
-        yield other, (other.c.purpose == EVERY_PURPOSE, is_in_state(other, condition.state, self.at), not_(spoken_of))
+        any_other = other.c.purpose == EVERY_PURPOSE
+        for rows, of_purpose in ((_standing, (own,)), (other, (any_other, not_(spoken_of)))):
+            is_in = is_in_state(rows, condition.state, self.at)
+            yield rows, (*of_purpose, not_(is_in) if condition.state == "none" else is_in)
 
     @truth.register
     def _(self, condition: Engaged) -> Truth:
@@ -222,7 +248,7 @@ class _Compiler:
 
     @truth.register
     def _(self, condition: Or) -> Truth:
-        return or_(false(), *[self.truth(part) for part in condition.parts])
+        return or_(false(), *[self.one_by_one.truth(part) for part in condition.parts])
 
     def _is_past(self, moment: ColumnElement[datetime], within: timedelta | None) -> Truth:
         past = moment <= self.at
@@ -231,7 +257,7 @@ class _Compiler:
     def _among(self, who: ColumnElement[int], *asked: Truth) -> Truth:
         """Whether the person is among those for whom a row of another table says so."""
         if self.whole:
-            return _person.c.subject_id.in_(select(who).where(*asked))
+            return self.who.in_(select(who).where(*asked))
         return exists(select(literal(1)).where(who == _person.c.subject_id, *asked).correlate(_person))
 
     def _often(self, who: ColumnElement[int], asked: list[Truth], times: Times) -> Truth:
@@ -240,9 +266,11 @@ class _Compiler:
             mine = select(func.count()).where(who == _person.c.subject_id, *asked).correlate(_person)
             return _counted(mine.scalar_subquery(), times)
         never = OPS[times.op](0, times.count)
-        enough = _counted(func.count(), times)
-        people = select(who).where(*asked).group_by(who).having(not_(enough) if never else enough)
-        return _person.c.subject_id.not_in(people) if never else _person.c.subject_id.in_(people)
+        people = select(who).where(*asked)
+        if (times.op, times.count) not in EVER:
+            enough = _counted(func.count(), times)
+            people = people.group_by(who).having(not_(enough) if never else enough)
+        return self.who.not_in(people) if never else self.who.in_(people)
 
 
 def _counted(count: ColumnElement[int], times: Times) -> Truth:

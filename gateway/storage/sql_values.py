@@ -25,19 +25,21 @@ def _number_in_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> st
     return f"(SELECT CASE WHEN v ~ '^{NUMBER_PATTERN}$' THEN v::double precision END FROM (SELECT {value} AS v) AS n)"  # noqa: S608
 
 
-WHOLE = "instr(u || '.', '.') - 1"
-REST = "substr(u, instr(u || '.', '.') + 1)"
-
-
 @compiles(number_in, "sqlite")
 def _number_in_sqlite(element: Any, compiler: SQLCompiler, **how: Any) -> str:
-    """SQLite has no patterns but GLOB: no other sign than digits and dots, and as many of each as there may be."""
+    """SQLite has no patterns but GLOB. Without a subquery, which it would open anew for every row."""
     value = compiler.process(element.clauses, **how)
-    signs = "length(v) - length(u) <= 1 AND u NOT GLOB '*[^0-9.]*'"
-    digits = f"{WHOLE} BETWEEN 1 AND 9"
-    rest = f"(instr(u, '.') = 0 OR (length({REST}) BETWEEN 1 AND 6 AND instr({REST}, '.') = 0))"
-    parts = f"(SELECT v, ltrim(v, '-') AS u FROM (SELECT {value} AS v))"  # noqa: S608  the value is compiled already
-    return f"(SELECT CASE WHEN {signs} AND {digits} AND {rest} THEN CAST(v AS REAL) END FROM {parts})"  # noqa: S608
+    rest = f"substr({value}, 2)"
+    is_number = f"({_unsigned(value)} OR {value} GLOB '-*' AND ({_unsigned(rest)}))"
+    return f"CASE WHEN {value} GLOB '*[0-9]' AND {is_number} THEN CAST({value} AS REAL) END"
+
+
+def _unsigned(value: str) -> str:
+    """One to nine digits, and perhaps a dot and one to six more. That the last sign is a digit is known already."""
+    whole = f"{value} NOT GLOB '*[^0-9]*' AND length({value}) BETWEEN 1 AND 9"
+    one_dot = f"{value} NOT GLOB '*[^0-9.]*' AND {value} NOT GLOB '*.*.*'"
+    digits = f"instr({value}, '.') BETWEEN 2 AND 10 AND length({value}) - instr({value}, '.') BETWEEN 1 AND 6"
+    return f"{whole} OR {one_dot} AND {digits}"
 
 
 class by_code_point(FunctionElement[str]):  # noqa: N801

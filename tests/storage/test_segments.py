@@ -81,3 +81,19 @@ def test_every_stored_state_is_followed_through_its_deadlines() -> None:
     assert ends[State.PAUSED, "ends"] is State.EXPIRED
     assert ends[State.REVOKED, "together"] is State.REVOKED
     assert all(ends[state, "neither"] is state for state in State)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [("sent", False), ("sent = 0", False), ("bought() > 0", False), ("sent >= 2", True), ("bought() < 3", True)],
+)
+def test_nothing_is_counted_where_only_whether_it_happened_is_asked(text: str, counts: bool) -> None:
+    segment = parse(text)
+    assert isinstance(segment, Segment)
+    assert ("GROUP BY" in str(segments.compiled(segment, NOW, whole=True))) is counts
+
+
+def test_no_part_of_an_or_is_where_the_database_begins() -> None:
+    segment = parse("sent or tag:vip")
+    assert isinstance(segment, Segment)
+    assert str(segments.compiled(segment, NOW, whole=True)).count("(+ person.subject_id) IN") == 2
