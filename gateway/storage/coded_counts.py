@@ -2,8 +2,8 @@
 
 Each row becomes one whole number: every column is a digit of it, a text column by its place in a list of the values
 that a sample shows. PostgreSQL groups by that number in several processes; on SQLite, whose GROUP BY would sort, the
-numbers are counted in a dictionary, in two threads where rows are many. Rows with a text that the sample did not show
-are left to an ordinary GROUP BY.
+numbers are counted in a dictionary, in two threads where rows are many, and it may be better to ask for some rows in
+one way and for the others in another. Rows with a text that the sample did not show are left to an ordinary GROUP BY.
 """
 
 from __future__ import annotations
@@ -63,36 +63,46 @@ class _Digit:
         return int(value) if self.values is None else self.values.index(value) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """A condition that most rows meet, and the columns whose values it settles: they need not be worked out then."""
+FIRST, LAST = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
+"""On SQLite, the ids between which rows are being counted: a condition that looks at other tables may say so too."""
 
-    condition: ColumnElement[bool]
-    values: Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where rows are found and what is asked of each.
+
+    `usual` is a condition that most of them meet, and which settles some columns: those need not be worked out then.
+    """
+
+    columns: Mapping[str, ColumnElement[Any]]
+    source: Any
+    row_id: ColumnElement[int]
+    usual: ColumnElement[bool] | None = None
+    within: ColumnElement[bool] | None = None
 
 
 def counted_by_code(
     connection: Connection,
-    columns: Mapping[str, ColumnElement[Any]],
-    source: Any,
+    everything: Rows,
+    ways: Sequence[Rows],
     ranges: Mapping[str, int],
-    row_id: ColumnElement[int],
-    usual: Usual,
-    within: ColumnElement[bool] | None = None,
+    settled: Mapping[str, Any],
 ) -> tuple[list[Counted], ColumnElement[bool] | None] | None:
     """The groups that could be coded, and the condition of the rows that could not (None when there are none).
 
+    `ways` share out `everything` among them: each row is in one of them, and the same columns say the same of it there.
     None when the columns take more values than one whole number can tell apart.
     """
-    listed_texts = _sampled(connection, columns, source, ranges, row_id)
-    for name, value in usual.values.items():
+    columns = everything.columns
+    listed_texts = _sampled(connection, everything, ranges)
+    for name, value in settled.items():
         if name in listed_texts and value not in listed_texts[name]:
             listed_texts[name].append(value)
     digits = _digits(columns, ranges, listed_texts)
     if digits[-1].worth * digits[-1].size >= LARGEST:
         return None
-    code = case((usual.condition, _code(columns, digits, usual.values)), else_=_code(columns, digits))
-    counts = (_read_out if connection.dialect.name == "sqlite" else _grouped)(connection, code, source, row_id, within)
+    coded_ways = [(rows, _code_of(rows, digits, settled)) for rows in ways]
+    counts = (_read_out if connection.dialect.name == "sqlite" else _grouped)(connection, coded_ways)
     listed = [d for d in digits if d.values is not None]
     coded = [n for n in counts if all(n // d.worth % d.size for d in listed)]
     known: list[Counted] = [({d.name: d.value(n) for d in digits}, *counts[n]) for n in coded]
@@ -100,35 +110,50 @@ def counted_by_code(
     return known, strange if len(coded) < len(counts) else None
 
 
+def _code_of(rows: Rows, digits: list[_Digit], settled: Mapping[str, Any]) -> ColumnElement[int]:
+    code = _code(rows.columns, digits)
+    return code if rows.usual is None else case((rows.usual, _code(rows.columns, digits, settled)), else_=code)
+
+
 NOT_MERGED: ColumnElement[Any] = literal_column("'0'")
 """OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one, whose number of groups it would then
 expect to be that of the people, and count in one process. A bound number would keep it from several processes too."""
 
 
-def _grouped(
-    connection: Connection, code: ColumnElement[int], source: Any, row_id: Any, within: ColumnElement[bool] | None
-) -> Codes:
-    chosen = select(row_id.label("id"), code.label("code")).select_from(source)
-    inner = (chosen if within is None else chosen.where(within)).offset(NOT_MERGED).subquery()
-    each = select(inner.c.code, func.count(), func.min(inner.c.id), func.max(inner.c.id)).group_by(inner.c.code)
-    return {n: (count, (low,) if low == high else (low, high)) for n, count, low, high in connection.execute(each)}
+Coded = Sequence[tuple[Rows, ColumnElement[int]]]
+"""Rows with the number that each of them becomes."""
 
 
-def _read_out(
-    connection: Connection, code: ColumnElement[int], source: Any, row_id: Any, within: ColumnElement[bool] | None
-) -> Codes:
+def _grouped(connection: Connection, ways: Coded) -> Codes:
+    counted: Codes = {}
+    for rows, code in ways:
+        chosen = select(rows.row_id.label("id"), code.label("code")).select_from(rows.source)
+        inner = (chosen if rows.within is None else chosen.where(rows.within)).offset(NOT_MERGED).subquery()
+        each = select(inner.c.code, func.count(), func.min(inner.c.id), func.max(inner.c.id)).group_by(inner.c.code)
+        for n, count, low, high in connection.execute(each):
+            before, ids = counted.get(n, (0, ()))
+            counted[n] = (before + count, ids or ((low,) if low == high else (low, high)))
+    return counted
+
+
+def _read_out(connection: Connection, ways: Coded) -> Codes:
     """The codes of many rows come as one text: fetching a million rows would cost most of the time.
 
     SQLite lets other threads work while it does. The second thread's connection sees the same moment or a later one.
     """
-    reading = _Reading(code, source, row_id, within)
-    low, high = _ends(connection, row_id)
+    readings = [_Reading(rows, code) for rows, code in ways]
+    lows, highs = zip(*(_ends(connection, rows.row_id) for rows, _ in ways), strict=True)
+    low, high = min(lows), max(highs)
     chunks = range(low, high + 1, CHUNK_IDS)
     if high - low < SHARED_FROM:
-        return _summed([reading.of(connection, chunks)])
+        return _summed(_read(readings, connection, chunks))
     with connection.engine.connect() as other, other.begin(), ThreadPoolExecutor(1) as thread:
-        half = thread.submit(reading.of, other, chunks[1::2])
-        return _summed([reading.of(connection, chunks[::2]), half.result()])
+        half = thread.submit(_read, readings, other, chunks[1::2])
+        return _summed([*_read(readings, connection, chunks[::2]), *half.result()])
+
+
+def _read(readings: Sequence[_Reading], connection: Connection, chunks: Sequence[int]) -> list[Read]:
+    return [reading.of(connection, chunks) for reading in readings]
 
 
 Read = tuple[Counter[str], dict[str, int]]
@@ -136,16 +161,13 @@ Read = tuple[Counter[str], dict[str, int]]
 
 
 class _Reading:
-    def __init__(
-        self, code: ColumnElement[int], source: Any, row_id: ColumnElement[int], within: ColumnElement[bool] | None
-    ) -> None:
-        mine = row_id.between(bindparam("first"), bindparam("last"))
-        conditions = (mine,) if within is None else (mine, within)
-        self._codes = select(func.group_concat(code, " ")).select_from(source).where(*conditions)
-        self._ids = select(func.group_concat(row_id, " ")).select_from(source).where(*conditions)
-        some = row_id.in_(bindparam("some", expanding=True))
-        self._each = select(code, row_id).select_from(source).where(some)
-        self._all = select(code, row_id).select_from(source).where(*conditions)
+    def __init__(self, rows: Rows, code: ColumnElement[int]) -> None:
+        mine = rows.row_id.between(FIRST, LAST)
+        conditions = (mine,) if rows.within is None else (mine, rows.within)
+        self._codes = select(func.group_concat(code, " ")).select_from(rows.source).where(*conditions)
+        self._ids = select(func.group_concat(rows.row_id, " ")).select_from(rows.source).where(*conditions)
+        self._all = select(code, rows.row_id).select_from(rows.source).where(*conditions)
+        self._each = self._all.where(rows.row_id.in_(bindparam("some", expanding=True)))
 
     def of(self, connection: Connection, chunks: Sequence[int]) -> Read:
         counts: Counter[str] = Counter()
@@ -165,7 +187,7 @@ class _Reading:
         ids = (connection.scalar(self._ids, chunk) or "").split()
         places = {code: place for place, code in enumerate(codes) if code in new}
         guessed = sorted(int(ids[place]) for place in islice(places.values(), LOOKUP_MAX))
-        found = {str(code): row for code, row in connection.execute(self._each, {"some": guessed})}
+        found = {str(code): row for code, row in connection.execute(self._each, {**chunk, "some": guessed})}
         if new <= found.keys():
             return {code: found[code] for code in new}
         everything = {str(code): row for code, row in connection.execute(self._all, chunk)}
@@ -182,25 +204,21 @@ def _summed(parts: Sequence[Read]) -> Codes:
 
 
 def _ends(connection: Connection, row_id: Any) -> tuple[int, int]:
-    low, high = connection.execute(select(func.min(row_id), func.max(row_id)).select_from(row_id.table)).one()
+    """The least and the greatest id. Asked for both at once, SQLite would go through all of them."""
+    low, high = (connection.scalar(select(end(row_id))) for end in (func.min, func.max))
     return low or 0, high or 0
 
 
-def _sampled(
-    connection: Connection,
-    columns: Mapping[str, ColumnElement[Any]],
-    source: Any,
-    ranges: Mapping[str, int],
-    row_id: ColumnElement[int],
-) -> dict[str, list[str]]:
+def _sampled(connection: Connection, rows: Rows, ranges: Mapping[str, int]) -> dict[str, list[str]]:
     """The texts of each text column in rows spread evenly over the table, most frequent first."""
+    row_id = rows.row_id
     low, high = _ends(connection, row_id)
     step = max(1, (high - low) // SAMPLE_ROWS)
-    texts = [name for name in columns if name not in ranges]
+    texts = [name for name in rows.columns if name not in ranges]
     wanted = list(range(low, high + 1, step))
     found: dict[str, Counter[str]] = {name: Counter() for name in texts}
     for start in range(0, len(wanted), LOOKUP_MAX):
-        chosen = select(*(columns[name] for name in texts)).select_from(source)
+        chosen = select(*(rows.columns[name] for name in texts)).select_from(rows.source)
         for row in connection.execute(chosen.where(row_id.in_(wanted[start : start + LOOKUP_MAX]))):
             for name, value in zip(texts, row, strict=True):
                 found[name][value] += 1

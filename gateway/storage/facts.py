@@ -7,13 +7,14 @@ they disagree the people in it are looked at exactly. Nothing here decides anyth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     Text,
@@ -33,8 +34,9 @@ from consent.events import EVERY_PURPOSE
 from consent.limits.frequency import Cap
 from consent.tables import IdentifierRow, StandingRow, table_of
 from consent.vault import LOOKUP_MAX, IdentifierKind
-from gateway.storage.coded_counts import Usual, counted_by_code
+from gateway.storage.coded_counts import FIRST, LAST, Rows, counted_by_code
 from gateway.storage.cut_moments import HORIZON, OPEN, Clock, TagCaps, quarters
+from gateway.storage.sql_values import place_of
 from gateway.storage.tables import MessageRow, PersonRow
 
 _person, _message = table_of(PersonRow), table_of(MessageRow)
@@ -108,16 +110,12 @@ def alike(connection: Connection, question: Question) -> list[Alike]:
     if connection.dialect.name != "sqlite":
         for setting in WHILE_COUNTING:
             connection.exec_driver_sql(f"SET LOCAL {setting}")
-    columns = _columns(connection, question)
-    coded = counted_by_code(
-        connection,
-        columns,
-        _source(question),
-        _ranges(question),
-        _person.c.subject_id,
-        _usual(columns),
-        question.within,
-    )
+    clock = Clock(connection, question.at, question.ends)
+    personal = _of_person(connection, question, clock)
+    columns = personal | _of_standing(question, clock, _either)
+    everybody = Rows(columns, _source(question), _person.c.subject_id, _usual(personal), question.within)
+    ways = _by_standing(personal, question, clock) if connection.dialect.name == "sqlite" else [everybody]
+    coded = counted_by_code(connection, everybody, ways, _ranges(question), USUAL)
     if coded is None:
         return _grouped(connection, columns, question, None)
     known, uncoded = coded
@@ -184,43 +182,85 @@ def _source(question: Question) -> Any:
     return _person.outerjoin(_own, mine).outerjoin(_every, others)
 
 
-def _standing(name: str) -> ColumnElement[Any]:
+Standing = Callable[[str], ColumnElement[Any]]
+"""The column of a person's standing, by its name."""
+
+
+def _either(name: str) -> ColumnElement[Any]:
     return func.coalesce(_own.c[name], _every.c[name])
 
 
+def _by_standing(personal: dict[str, ColumnElement[Any]], question: Question, clock: Clock) -> list[Rows]:
+    """Those who have a standing of this purpose, and the others.
+
+    SQLite goes through standings as they lie in half the time that it takes to look up each person's.
+    """
+    mine, within = _own.c.purpose == question.purpose, true() if question.within is None else question.within
+    known = _own.join(_person, _person.c.subject_id == _own.c.subject_id)
+    people = select(_person.c.subject_id).where(_person.c.subject_id.between(FIRST, LAST))
+    spoken_of = select(_own.c.subject_id).where(mine, _own.c.subject_id.between(FIRST, LAST))
+    unknown = people.except_(spoken_of).order_by("subject_id")
+    any_other = and_(_every.c.subject_id == _person.c.subject_id, _every.c.purpose == EVERY_PURPOSE)
+    return [
+        Rows(
+            personal | _of_standing(question, clock, lambda name: _own.c[name]),
+            known,
+            _own.c.subject_id,
+            _usual(personal),
+            and_(mine, within),
+        ),
+        Rows(
+            personal | _of_standing(question, clock, lambda name: _every.c[name]),
+            _person.outerjoin(_every, any_other),
+            _person.c.subject_id,
+            within=and_(_person.c.subject_id.in_(unknown), within),
+        ),
+    ]
+
+
 def _columns(connection: Connection, question: Question) -> dict[str, ColumnElement[Any]]:
-    p, clock = _person.c, Clock(connection, question.at, question.ends)
-    at, flying = question.at, _flying(connection)
+    clock = Clock(connection, question.at, question.ends)
+    return _of_person(connection, question, clock) | _of_standing(question, clock, _either)
+
+
+def _of_person(connection: Connection, question: Question, clock: Clock) -> dict[str, ColumnElement[Any]]:
+    p, flying = _person.c, _flying(connection)
     has, odd = _fields(connection, question)
     return {
         "zones": case((p.zone > "", p.zone), else_=p.zones),
         "region": func.coalesce(p.region, ""),
         "language": func.coalesce(p.language, ""),
-        "state": func.coalesce(_own.c.state, _every.c.state, "none"),
         "blocked": func.coalesce(p.blocked, ""),
         "iys": func.coalesce(p.iys, ""),
-        "halted": _flag(or_(_standing("suppressed"), _standing("held"))),
-        "proven": _flag(and_(_standing("event_seq").is_not(None), _standing("event_hash").is_not(None))),
-        "ended": _flag(_standing("deadline") <= at),
-        "beneath": case(
-            (_standing("consent_ends").is_(None), 0),
-            (_standing("consent_ends") > at, 0),
-            (_standing("deadline") < _standing("consent_ends"), 2),
-            else_=1,
-        ),
-        "consent_ends": clock.day(_standing("deadline"), _standing("state") == "granted"),
         "reachable": _flag(_reachable(connection)),
         "in_flight": _flag(p.subject_id.in_(flying)) if flying != [] else literal(0),
         "opens": clock.opening(question.caps, question.tag_caps),
         "cools": clock.cut(p.cool_until),
         "spoke": clock.spoke() if question.window_matters else literal(0),
-        "free_entry": _flag(p.free_entry_until > at),
+        "free_entry": _flag(p.free_entry_until > question.at),
         "has": has,
         "odd": odd,
     }
 
 
-def _usual(columns: Mapping[str, ColumnElement[Any]]) -> Usual:
+def _of_standing(question: Question, clock: Clock, standing: Standing) -> dict[str, ColumnElement[Any]]:
+    at = question.at
+    return {
+        "state": func.coalesce(standing("state"), "none"),
+        "halted": _flag(or_(standing("suppressed"), standing("held"))),
+        "proven": _flag(and_(standing("event_seq").is_not(None), standing("event_hash").is_not(None))),
+        "ended": _flag(standing("deadline") <= at),
+        "beneath": case(
+            (standing("consent_ends").is_(None), 0),
+            (standing("consent_ends") > at, 0),
+            (standing("deadline") < standing("consent_ends"), 2),
+            else_=1,
+        ),
+        "consent_ends": clock.day(standing("deadline"), standing("state") == "granted"),
+    }
+
+
+def _usual(columns: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
     """Somebody who agreed, and of whom there is nothing else to say: most people are."""
     p = _person.c
     own = (
@@ -232,10 +272,6 @@ def _usual(columns: Mapping[str, ColumnElement[Any]]) -> Usual:
         _own.c.event_seq.is_not(None),
         _own.c.event_hash.is_not(None),
     )
-    settled = {
-        "state": "granted", "blocked": "", "iys": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0,
-        "consent_ends": 0, "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
-    }  # fmt: skip
     here = (
         p.blocked.is_(None),
         p.iys.is_(None),
@@ -244,7 +280,14 @@ def _usual(columns: Mapping[str, ColumnElement[Any]]) -> Usual:
         columns["reachable"] == 1,
         columns["in_flight"] == 0,
     )
-    return Usual(and_(*own, *here), settled)
+    return and_(*own, *here)
+
+
+USUAL = {
+    "state": "granted", "blocked": "", "iys": "", "halted": 0, "proven": 1, "ended": 0, "beneath": 0,
+    "consent_ends": 0, "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
+}  # fmt: skip
+"""What `_usual` settles."""
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -260,12 +303,18 @@ def _mine() -> ColumnElement[bool]:
 
 
 def _reachable(connection: Connection) -> ColumnElement[bool]:
-    """Whether there is an address. On PostgreSQL the few without one are looked up beforehand, in several processes."""
-    if connection.dialect.name == "sqlite":
-        return _has_address()
-    theirs = exists(select(literal(1)).where(_mine(), _identifier.c.kind.in_(WRITABLE)))
-    without = list(connection.scalars(select(_person.c.subject_id).where(~theirs).limit(FEW + 1)))
+    """Whether there is an address. The few people without one are looked up beforehand."""
+    without = list(connection.scalars(_without_address(connection).limit(FEW + 1)))
     return _has_address() if len(without) > FEW else _person.c.subject_id.not_in(without)
+
+
+def _without_address(connection: Connection) -> Select[Any] | CompoundSelect[Any]:
+    """PostgreSQL compares the tables in several processes; SQLite goes along both in the order of people."""
+    people, written_to = select(_person.c.subject_id), _identifier.c.kind.in_(WRITABLE)
+    if connection.dialect.name != "sqlite":
+        return people.where(~exists(select(literal(1)).where(_mine(), written_to)))
+    # A CASE keeps SQLite from the index by kind, from which it would have to sort.
+    return people.except_(select(_identifier.c.subject_id).where(_flag(written_to) == 1)).order_by("subject_id")
 
 
 def _flying(connection: Connection) -> list[int] | Select[Any]:
@@ -288,7 +337,7 @@ def _fields(connection: Connection, question: Question) -> tuple[ColumnElement[i
 
 
 def _unsafe(value: ColumnElement[str], question: Question) -> ColumnElement[bool]:
-    return or_(func.length(value) > question.safe_chars, func.replace(value, "{{", "") != value)
+    return or_(func.length(value) > question.safe_chars, place_of(value, literal("{{")) > 0)
 
 
 def _perhaps_unsafe(connection: Connection, question: Question) -> ColumnElement[bool]:
