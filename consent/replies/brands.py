@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from consent.replies.ideas import ideas_of
 from consent.replies.normalise import Words
+from consent.replies.phrasebook import library
 from consent.replies.reading import Certainty, Kind, Reading
 
 _KEYWORDS = ("ret", "red", "iptal", "dur", "stop", "cik", "cikis")
@@ -22,6 +23,10 @@ _PAST = "(?:[cfhkpst]t|[^cfhkpst]d)[iu]"  # the suffix follows the sound before 
 _TELLS = re.compile(f".*(?:yor(?:um|uz|sun|lar)?|{_PAST}(?:m|k|n)?|m[iu]s|ac[ae]k|[ae]c[ae]g[iu]m)")
 """A verb that tells something beside "iptal" is no brand: "gelmiyorum iptal"."""
 _GLUED = re.compile(r"([a-z0-9]{2,20})(ret|red|iptal|stop|dur)")
+_GLUED_FRONT = re.compile(r"ret[bcdfghjklmnpstvyz0-9][a-z0-9]{3,19}")
+"""RET and a name. With r or w or a vowel behind it, it is mostly another word: retro, retweet, return, retinol."""
+_NAME_REST_MIN = 5
+_SUFFIXED = re.compile("l[ae]r|[iu]?[mn]|s[iu]|[dt][ae]|y[iu]")
 
 
 def _reading(certainty: Certainty, name: str) -> Reading:
@@ -29,7 +34,15 @@ def _reading(certainty: Certainty, name: str) -> Reading:
 
 
 def _may_be_brand(word: str) -> bool:
-    return word.isalnum() and not ideas_of(word).get("tr") and not _TELLS.fullmatch(word)
+    return word.isalnum() and not _TELLS.fullmatch(word) and (not ideas_of(word).get("tr") or _is_compound(word))
+
+
+def _is_compound(word: str) -> bool:
+    """Whether the word only begins like one we know, as a name may: "Yemeksepeti", but not "yemeklerimiz"."""
+    stems = library().books["tr"].stems
+    stem = next((word[:length] for length in range(len(word), 2, -1) if word[:length] in stems), word)
+    rest = word[len(stem) :]
+    return len(rest) >= _NAME_REST_MIN and not _SUFFIXED.match(rest)
 
 
 def _beside(words: Sequence[str]) -> Reading | None:
@@ -46,6 +59,8 @@ def _beside(words: Sequence[str]) -> Reading | None:
 
 
 def _glued(word: str, aliases: Collection[str], is_shouted: bool) -> Reading | None:
+    if is_shouted and _GLUED_FRONT.fullmatch(word):
+        return _reading(Certainty.LIKELY, "glued-unknown-ret")
     parts = _GLUED.fullmatch(word)
     if parts is None:
         return None

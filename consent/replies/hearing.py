@@ -31,8 +31,12 @@ LAST_WORDS_READ = 250
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
 VIEWS_MAX = 5  # no more languages are asked about a sentence; "stop stop" is a word in twenty
+CONDITION_WORDS = 2  # how far before "you do not stop" its if may stand
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # "do not call, text or email me" goes on
+_IF = frozenset(
+    {"if", "unless", "eger", "wenn", "falls", "si", "se", "als", "если", "якщо", "अगर", "agar", "om", "kalau"}
+)
 _FIRST_LANGUAGES = ("tr", "en")
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
 Span = tuple[Rule, int, int]
@@ -78,7 +82,7 @@ def _spans(book: Phrasebook, sentence: Sentence) -> Iterator[Span]:
     times = Counter[str]()
     for rule, place in _starting(book, sentence):
         end = match_from(rule.pattern, sentence, place)
-        if end is None or _is_quoting(rule, sentence, place, end):
+        if end is None or _is_quoting(rule, sentence, place, end) or _is_threatened(rule, sentence, place):
             continue
         if times[rule.name] >= SPANS_MAX and rule.outcome is not Outcome.OTHER:
             continue
@@ -93,6 +97,12 @@ def _is_quoting(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
         return False
     wishes = union(sentence.masks[start:end]) & (Concept.WANT | Concept.DONTWANT)
     return bool(wishes) or not QUOTING.isdisjoint(sentence.words[start:end])
+
+
+def _is_threatened(rule: Rule, sentence: Sentence, start: int) -> bool:
+    """Whether "do not stop" is only a condition: "if you don't stop texting I will report you"."""
+    denies = rule.outcome is Outcome.OTHER and sentence.masks[start] & Concept.NEG
+    return bool(denies) and not _IF.isdisjoint(sentence.words[max(0, start - CONDITION_WORDS) : start])
 
 
 def _is_denied_contact(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:

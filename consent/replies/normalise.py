@@ -26,12 +26,16 @@ class Break(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message as folded words; `breaks[i]` stands before `words[i]`. `raw` is the person's own text, unfolded."""
+    """A message as folded words; `breaks[i]` stands before `words[i]`. `raw` is the person's own text, unfolded.
+
+    `questions` are the places of words behind which a question mark stands.
+    """
 
     words: tuple[str, ...]
     breaks: tuple[Break, ...]
     raw: str
     is_all_quoted: bool = False
+    questions: frozenset[int] = frozenset()
 
 
 _BREAKS = {COMMA: Break.COMMA, QUOTE: Break.COMMA, SENTENCE: Break.SENTENCE, QUESTION: Break.SENTENCE, LINE: Break.LINE}
@@ -107,28 +111,31 @@ def _tokens(folded: str) -> list[str]:
     return _TOKEN.findall(_REPEATS.sub(r"\1", plain))
 
 
-def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break]]:
-    """Words and the break before each; "dur dur dur" is said once."""
+def _with_breaks(tokens: list[str]) -> tuple[list[str], list[Break], frozenset[int]]:
+    """Words, the break before each, and which are followed by a question mark; "dur dur dur" is said once."""
     words: list[str] = []
     breaks: list[Break] = []
+    questions: set[int] = set()
     pending = Break.LINE
     for token in tokens:
         if (strength := _BREAKS.get(token)) is not None:
             pending = max(pending, strength)
+            if token == QUESTION:
+                questions.add(len(words) - 1)
             continue
         word = unmix(token)
         if pending is not Break.NONE or words[-1] != word or _IS_UNSPACED.match(word):
             words.append(word)
             breaks.append(pending)
         pending = Break.NONE
-    return words, breaks
+    return words, breaks, frozenset(questions)
 
 
 def normalise(text: str | bytes) -> Words:
     """Read any text as words. Never raises; the time is linear in the length."""
     raw, is_all_quoted = unquoted(decode(text))
-    words, breaks = _with_breaks(_join_spelt_out(_tokens(fold(_DASH.sub(" , ", raw)))))
-    return Words(tuple(words), tuple(breaks), raw, is_all_quoted)
+    words, breaks, questions = _with_breaks(_join_spelt_out(_tokens(fold(_DASH.sub(" , ", raw)))))
+    return Words(tuple(words), tuple(breaks), raw, is_all_quoted, questions)
 
 
 @lru_cache(maxsize=_ENTRIES_KEPT)

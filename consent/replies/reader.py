@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ from consent.replies.adverts import is_advert
 from consent.replies.brands import brand_stop
 from consent.replies.codes import code_in
 from consent.replies.concepts import Concept
+from consent.replies.doubt import Company, laughs
 from consent.replies.grammar import Outcome
 from consent.replies.hearing import Hit, hear
 from consent.replies.ideas import ideas_of
@@ -44,7 +44,6 @@ _OUTCOME_KINDS = {
 }
 _REFUSALS = Concept.NEG | Concept.NONE | Concept.DONTWANT | Concept.FED | Concept.REPORT | Concept.MSG
 _STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
-_LAUGHTER = re.compile(r"lo+l|lmf?ao|rofl|(?:ha|he|ja|hi|ah){2,}h?|(?:rs){2,}")
 _EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
 
@@ -108,22 +107,32 @@ def _has_refusal(words: tuple[str, ...]) -> bool:
     return any(mask & _REFUSALS for word in words for mask in ideas_of(word).values())
 
 
-def _alone(words: tuple[str, ...], breaks: tuple[Break, ...], invited: bool) -> Reading | None:
+def _refuses(rest: tuple[str, ...], language: str) -> bool:
+    """Whether what stands beside a keyword refuses or complains too, and is about nothing that is bought or booked."""
+    is_about_goods = any(ideas_of(word).get(language, 0) & Concept.OBJECT for word in rest)
+    return _has_refusal(rest) and not is_about_goods
+
+
+def _alone(message: Words, words: tuple[str, ...], invited: bool) -> Reading | None:
     """A sentence that is a keyword: certain where the rest refuses or complains too, else likely.
 
     Between commas it is only likely, and a weaker word counts only at the end. "Stop, you're killing me lol" is none.
     """
-    if any(map(_LAUGHTER.fullmatch, words)):
+    if laughs(message.raw, words):
         return None
+    breaks = message.breaks
     sentences = list(_stretches(breaks, Break.SENTENCE))
     if len(sentences) > 1:
         for start, end in sentences:
             whole = whole_message(words[start:end], shipped(), (), _ALONE)
             if whole and not _is_passing(whole, words, invited):
-                return _of_whole(whole, is_guess=not _has_refusal(words[:start] + words[end:]))
+                rest = words[:start] + words[end:]
+                return _of_whole(whole, is_guess=bool(message.questions) or not _refuses(rest, whole.language))
         start, end = sentences[-1]
         if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
+    if message.questions and not _has_refusal(words):
+        return None
     parts = list(_stretches(breaks, Break.COMMA))
     for start, end in parts:
         wanted = _ALONE | {Role.STOP} if end == len(words) and _has_refusal(words) else _ALONE
@@ -142,15 +151,26 @@ def _best(hits: list[Hit], guesses: frozenset[int], length: int) -> Reading | No
     return ranked[0][1] if ranked else None
 
 
+def _weighed(hits: list[Hit], company: Company) -> Iterator[Hit]:
+    """The hits that what stands around them leaves in force, the doubtful ones marked as likely."""
+    for hit in hits:
+        if _OUTCOME_KINDS.get(hit.outcome) is not Kind.STOP:
+            yield hit
+        elif not company.makes_void(hit):
+            is_doubtful = hit.certainty is Certainty.CERTAIN and company.makes_doubtful(hit)
+            yield replace(hit, certainty=Certainty.LIKELY) if is_doubtful else hit
+
+
 def _from_phrases(message: Words, words: tuple[str, ...], guesses: frozenset[int]) -> Reading | None:
     if is_advert(message, words):
         return _own_line(words, message.breaks)
     hits = hear(words, message.breaks)
-    heard = _best(hits, guesses, len(words))
+    company = Company(message, words, hits)
+    heard = _best(list(_weighed(hits, company)), guesses, len(words))
     if heard and heard.kind is Kind.STOP and heard.certainty is Certainty.CERTAIN:
         return heard
     invited = any(hit.outcome is Outcome.CONTACT for hit in hits)
-    return _alone(words, message.breaks, invited) or heard
+    return _alone(message, words, invited) or heard
 
 
 def _surer(doubtful: Reading, message: Words, words: tuple[str, ...], guesses: frozenset[int]) -> Reading:

@@ -31,7 +31,7 @@ _NEGATED_REQUEST = re.compile(
     ")"
 )
 _DOING = re.compile(
-    f"{_PASSIVE}m{_LOW}(?:k|kt{_LOW}n|y{_HIGH}|y{_LOW}|{_YOU}?{_HIGH}|{_YOU}(?:d{_LOW}n|{_LOW})|s{_HIGH}(?:n{_HIGH})?|l{_LOW}r{_HIGH}(?:n{_HIGH}(?:z{_HIGH})?)?)"
+    f"{_PASSIVE}m{_LOW}(?:k|kt{_LOW}n|y{_HIGH}|y{_LOW}|{_YOU}?{_HIGH}|{_YOU}(?:d{_LOW}n|{_LOW})?|s{_HIGH}(?:n{_HIGH})?|l{_LOW}r{_HIGH}(?:n{_HIGH}(?:z{_HIGH})?)?)"
 )
 """yazmak, yazmaktan, yazmayi, yazmanizi, yazmanizdan, yazmasini, yazmalarini: the deed as a noun."""
 _IF_YOU_DO = re.compile(f"(?:{_LOW}|{_HIGH})?rs{_LOW}{_YOU}")

@@ -1,0 +1,111 @@
+"""What else a message says can make a request in it doubtful: then it pauses, and a person decides.
+
+A request that stands alone, or among words that all belong to it, is taken at its word. Beside a joke, a question, an
+order, an invitation to write or a story that we do not follow it may be about something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from consent.replies.concepts import Concept
+from consent.replies.grammar import Outcome
+from consent.replies.hearing import Hit
+from consent.replies.ideas import ideas_of, is_unknown, union
+from consent.replies.normalise import Break, Words
+from consent.replies.vocabulary import ANY_LANGUAGE
+
+CLAUSE_WORDS_MAX = 60  # so that the time stays linear where nobody wrote a comma
+STRANGERS_BESIDE_MAX = 2  # words in other clauses that we do not know; with more the request is a small part
+STRANGERS_WITHIN_MAX = 1  # the same in the request's own clause: one may be an adverb or the sender's name
+_LAUGHTER = re.compile(
+    r"lo+l|lmf?ao+|rofl|jk|(?:ha|he|ja|hi|ah|eh|xa|ax){2,}[hjax]?|(?:rs){2,}|(?:sj|js|ks|sk|jk|kj|asd){2,}s?"
+    r"|[ах]*(?:ха|ах|хи){2,}х?|wkwk\w*|mdr+|ptdr+|blush\w*|laugh\w*|joking|kidding|teas(?:e|ing)|flatter\w*"
+    r"|guldur\w*|gulme\w*|saka|lach(?:e|en)?|witzig|rire|rigoler?|ris(?:a|as)|broma|ridere|scherz\w*|rir|brincadeira"
+    r"|сме(?:шно|шишь|юсь|яться)|шутк\w*|шутить|skratta|skoja"
+)
+_LAUGHS = re.compile("[😂🤣😆😅😹😜😝😉🙈😍🥰😘]|[kK]{4,}|[хХ]{3,}|5{4,}|ㅋ{2,}|ه{3,}")
+_MESSAGES = Concept.MSG | Concept.LIST | Concept.CONSENT | Concept.UNSUB | Concept.MORE | Concept.ME
+"""What shows that a request is about our writing, beside its verb."""
+_SENDING = Concept.SEND | Concept.DONTSEND | Concept.RECEIVE
+_MEMBERSHIP = Concept.LIST | Concept.UNSUB
+
+
+def laughs(raw: str, words: Sequence[str]) -> bool:
+    """Whether somebody is joking: "lol", "hahaha", "kkkk", a laughing face."""
+    return _LAUGHS.search(raw) is not None or any(map(_LAUGHTER.fullmatch, words))
+
+
+def _clause(breaks: Sequence[Break], hit: Hit, strength: Break) -> tuple[int, int]:
+    """The words around the request up to breaks of this strength; at most CLAUSE_WORDS_MAX on either side."""
+    start, end = hit.start, hit.end
+    while start > max(0, hit.start - CLAUSE_WORDS_MAX) and breaks[start] < strength:
+        start -= 1
+    while end < min(len(breaks), hit.end + CLAUSE_WORDS_MAX) and breaks[end] < strength:
+        end += 1
+    return start, end
+
+
+class _Strangers:
+    """What one language makes of the message's words, and how many it does not know up to each place."""
+
+    def __init__(self, words: Sequence[str], language: str) -> None:
+        ideas = [ideas_of(word) for word in words]
+        self.masks = [idea.get(language, idea.get(ANY_LANGUAGE, 0)) for idea in ideas]
+        unknown = (is_unknown(mask, word) for mask, word in zip(self.masks, words, strict=True))
+        self.until = list(accumulate(unknown, initial=0))
+        self.union = union(self.masks)
+
+
+class Company:
+    """What stands around the requests of one message. Each language's view of it is worked out once."""
+
+    def __init__(self, message: Words, words: Sequence[str], hits: Sequence[Hit]) -> None:
+        self._message = message
+        self._words = words
+        self._jokes = laughs(message.raw, words)
+        self._invites = any(hit.outcome is Outcome.CONTACT for hit in hits)
+        self._strangers: dict[str, _Strangers] = {}
+
+    def makes_doubtful(self, hit: Hit) -> bool:
+        """Whether it leaves a doubt that this request, certain by itself, means our messages."""
+        return self._jokes or self._invites or self._asks(hit) or self._is_strange(hit)
+
+    def makes_void(self, hit: Hit) -> bool:
+        """Whether it shows that this request means something else.
+
+        A joke that names no messages ("stop it, you make me laugh"), a refusal of one channel beside an invitation
+        to another, and a question how to end something that we do not know.
+        """
+        strangers = self._seen_by(hit)
+        first, last = _clause(self._message.breaks, hit, Break.COMMA)
+        said = union(strangers.masks[first:last])
+        if self._invites and hit.outcome is Outcome.STOP and not strangers.union & Concept.MORE:
+            return True
+        if self._jokes and not said & (_MESSAGES | _SENDING):
+            return True
+        is_of_membership = said & _MEMBERSHIP and not said & (Concept.MSG | _SENDING)
+        return bool(is_of_membership and self._asks(hit) and strangers.until[last] > strangers.until[hit.end])
+
+    def _seen_by(self, hit: Hit) -> _Strangers:
+        language = hit.rule.partition(".")[0]
+        if language not in self._strangers:
+            self._strangers[language] = _Strangers(self._words, language)
+        return self._strangers[language]
+
+    def _asks(self, hit: Hit) -> bool:
+        _, end = _clause(self._message.breaks, hit, Break.SENTENCE)
+        return end - 1 in self._message.questions
+
+    def _is_strange(self, hit: Hit) -> bool:
+        strangers = self._seen_by(hit)
+        if strangers.union & Concept.OBJECT:
+            return True
+        first, last = _clause(self._message.breaks, hit, Break.COMMA)
+        within = strangers.until[last] - strangers.until[first]
+        beside = strangers.until[-1] - within
+        if (within or beside) and not union(strangers.masks[first:last]) & _MESSAGES:
+            return True
+        return within > STRANGERS_WITHIN_MAX or beside > STRANGERS_BESIDE_MAX
