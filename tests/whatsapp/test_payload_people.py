@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from gateway.whatsapp.payload import (
     Identifiers,
     IdentityUpdate,
     InboundMessage,
+    Other,
     Preference,
     PreferenceChange,
     items,
     links,
+    urgent_items,
 )
 from tests.whatsapp.bodies import (
     AYSE,
@@ -208,3 +211,22 @@ def test_a_plus_before_a_number_makes_nobody_new() -> None:
     (found,) = items(said(message(**{"from": f"+{AYSE}"}), contacts=[contact()]))
     assert isinstance(found, InboundMessage)
     assert found.sender.known == (AYSE, AYSE_ID)
+
+
+def test_a_stop_that_stands_bare_in_its_change_is_a_stop() -> None:
+    (found,) = items(body(change("user_preferences", **preference())))
+    assert isinstance(found, PreferenceChange)
+    assert (found.preference, found.person.wa_id) == (Preference.STOP, AYSE)
+    assert urgent_items(json.dumps(body(change("user_preferences", **preference()))).encode()) == [found]
+
+
+def test_an_identity_that_stands_bare_in_its_change_is_one() -> None:
+    bare = {"wa_id": AYSE, "user_id": {"previous": AYSE_ID, "current": NEW_ID}, "timestamp": SENT_AT}
+    found = identity(body(change("user_id_update", **bare)))
+    assert (found.old.user_id, found.new.user_id) == (AYSE_ID, NEW_ID)
+
+
+@pytest.mark.parametrize("field", ["user_preferences", "user_id_update"])
+def test_a_bare_change_that_tells_of_nobody_is_kept_as_it_is(field: str) -> None:
+    (found,) = items(body(change(field, detail="x")))
+    assert isinstance(found, Other)

@@ -17,6 +17,9 @@ from gateway.whatsapp.payload.short_cut import is_quiet
 
 NOWHERE: Final = Origin(field="")
 
+BARE: Final = {"user_preferences": "value", "user_id_update": "user_id"}
+"""Fields whose list bears the same name, and what marks an object that should stand in it."""
+
 
 def items(body: Mapping[str, object] | bytes | str) -> list[Item]:
     """Everything a webhook body tells. Pure; never raises, whatever the body is.
@@ -82,7 +85,8 @@ def _in_entry(entry: Json, urgent: bool) -> list[Item]:
 
 
 def _in_change(change: Json, entry: Json, urgent: bool) -> list[Item]:
-    field, value = text(change.get("field")) or "", change.get("value")
+    field = text(change.get("field")) or ""
+    value = _in_its_list(field, change.get("value"))
     if urgent and not conversation.may_be_urgent(value):
         return []
     if not isinstance(value, dict):
@@ -94,6 +98,14 @@ def _in_change(change: Json, entry: Json, urgent: bool) -> list[Item]:
     # The errors of a call are the call's own, not the number's.
     found = [] if "calls" in value else conversation.read(value, origin, contacts, urgent=urgent)
     return found or [Other(origin=origin, raw=value)]
+
+
+def _in_its_list(field: str, value: Any) -> Any:
+    """A preference or identity that stands in the value itself instead of in its list: a stop all the same."""
+    mark = BARE.get(field)
+    if mark is None or not isinstance(value, dict) or field in value or mark not in value:
+        return value
+    return {**value, field: [value]}
 
 
 def _unreadable(raw: Any, where: str, reason: str) -> Unreadable:
