@@ -1,5 +1,8 @@
 """The ledger's and the vault's tables: their shape only. The statements are in ledger.py and vault.py.
 
+Where people are written by the million (subject, identifier, evidence, events, standing) no foreign key is checked for
+every row: subjects are never deleted, which the database itself refuses (docs/decisions/026-foreign-keys.md).
+
 Personal data stands in `identifier`, `evidence` and `optin_request` alone; everything else knows a person by number.
 """
 
@@ -100,7 +103,7 @@ class IdentifierRow(SQLModel, table=True):
     __tablename__ = "identifier"
     __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_identifier_subject", "subject_id", "kind"))
     id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True))
-    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    subject_id: int = Field(sa_type=BigInteger)
     kind: str
     value: str
     since: datetime = moment_column()
@@ -111,7 +114,7 @@ class EvidenceRow(SQLModel, table=True):
 
     __tablename__ = "evidence"
     __table_args__ = CLUSTERED
-    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="subject.id")
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True)
     commitment: str = Field(primary_key=True)
     salt: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
@@ -136,7 +139,7 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "ledger_event"
     __table_args__ = (Index("ix_ledger_event_subject", "subject_id", "seq"),)
     seq: int = Field(sa_column=Column(RowId, primary_key=True, autoincrement=False))
-    subject_id: int = Field(sa_type=BigInteger, foreign_key="subject.id")
+    subject_id: int = Field(sa_type=BigInteger)
     idem: str = Field(unique=True)
     hash: str
     body: bytes = Field(sa_type=LargeBinary)
@@ -161,7 +164,7 @@ class StandingRow(SQLModel, table=True):
 
     __tablename__ = "standing"
     __table_args__ = CLUSTERED
-    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="subject.id")
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True)
     purpose: str = Field(primary_key=True)
     state: str
     since: datetime | None = moment_column(default=None)

@@ -73,7 +73,7 @@ class TagRow(SQLModel, table=True):
     __tablename__ = "person_tag"
     __table_args__ = (Index("ix_person_tag_subject", "subject_id"), CLUSTERED)
     tag: str = Field(primary_key=True)
-    subject_id: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="person.subject_id")
+    subject_id: int = Field(sa_type=BigInteger, primary_key=True)
 
 
 class EventKindRow(SQLModel, table=True):

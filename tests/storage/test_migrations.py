@@ -84,6 +84,12 @@ def test_the_database_refuses_to_replace_or_truncate_the_ledger(database: Databa
         assert connection.scalar(select(table_of(EventRow).c.hash)) == "h"
 
 
+def test_the_database_refuses_to_delete_a_subject(database: Database) -> None:
+    _one_event(database)
+    with pytest.raises(DBAPIError, match="subjects are kept"), database.write() as connection:
+        connection.execute(text("DELETE FROM subject"))
+
+
 def test_the_chain_starts_empty_with_one_head(database: Database) -> None:
     with database.read() as connection:
         head = connection.execute(select(table_of(HeadRow).c.size, table_of(HeadRow).c.hash)).one()

@@ -86,10 +86,6 @@ def upgrade() -> None:
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["subject.id"],
-        ),
         sa.PrimaryKeyConstraint("subject_id", "commitment"),
         sqlite_with_rowid=False,
     )
@@ -100,10 +96,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["subject.id"],
-        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("kind", "value"),
     )
@@ -115,10 +107,6 @@ def upgrade() -> None:
         sa.Column("idem", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["subject.id"],
-        ),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("idem"),
     )
@@ -166,10 +154,6 @@ def upgrade() -> None:
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("suppressed", sa.Boolean(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["subject.id"],
-        ),
         sa.PrimaryKeyConstraint("subject_id", "purpose"),
         sqlite_with_rowid=False,
     )

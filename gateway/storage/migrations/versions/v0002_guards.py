@@ -1,4 +1,7 @@
-"""The database itself refuses to rewrite the ledger and the consent texts: no UPDATE, no DELETE, no TRUNCATE."""
+"""The database itself refuses to rewrite the ledger and the consent texts: no UPDATE, no DELETE, no TRUNCATE.
+
+Nor does it delete subjects: rows that name one by number need no foreign key then (docs/decisions/026-foreign-keys.md).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     for table in GUARDED:
         (_guard_sqlite if dialect == "sqlite" else _guard_postgresql)(table)
+    _keep_subjects(dialect)
     op.execute(
         "INSERT INTO ledger_head (id, size, hash, recorded_at) VALUES (1, 0, '"
         + "0" * 64
@@ -53,4 +57,21 @@ def _guard_postgresql(table: str) -> None:
     op.execute(
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
+    )
+
+
+def _keep_subjects(dialect: str) -> None:
+    refusal = "subjects are kept: forget the person instead"
+    if dialect == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER subject_no_delete BEFORE DELETE ON subject BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+        return
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_deleting() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER subject_no_delete BEFORE DELETE OR TRUNCATE ON subject "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_deleting()"
     )

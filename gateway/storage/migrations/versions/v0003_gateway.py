@@ -348,10 +348,6 @@ def upgrade() -> None:
         "person_tag",
         sa.Column("tag", sa.String(), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["person.subject_id"],
-        ),
         sa.PrimaryKeyConstraint("tag", "subject_id"),
         sqlite_with_rowid=False,
     )
