@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -25,8 +26,8 @@ def test_what_meta_reads_passes(message: Outgoing) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        replace(TEMPLATE, components=(WAVE,)),
-        replace(TEMPLATE, components=({"type": "header", "parameters": "Bahar"},)),
+        replace(TEMPLATE, components=f"[{json.dumps(WAVE)}]"),
+        replace(TEMPLATE, components='[{"type": "header", "parameters": "Bahar"}]'),
         replace(TEMPLATE, marketing_endpoint=MarketingEndpoint("ALWAYS")),
     ],
 )

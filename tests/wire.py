@@ -36,4 +36,5 @@ def hold_against_meta(path: str, body: Any) -> None:
 async def hold_message_against_meta(message: Outgoing) -> None:
     """As `hold_against_meta`, for the request that would carry this message, if it may go on the wire at all."""
     if unfit(message) is None:
-        hold_against_meta(*await _cloud().request_of(message))
+        path, body = _cloud().request_of(message)
+        hold_against_meta(path, orjson.loads(body))

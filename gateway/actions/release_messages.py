@@ -88,9 +88,7 @@ class _Shared:
         self._made: dict[tuple[object, ...], Weighed] = {}
 
     def weighed(self, m: Claimed) -> Weighed:
-        say = m.content.get
-        what = (say("template"), say("answer"), say("kind"), say("problem"), say("detail"))
-        key = (m.number_id, m.campaign_id, m.purpose, m.expires_at, *what)
+        key = (m.campaign_id, m.purpose, m.expires_at, id(m.content))
         found = self._made.get(key)
         if found is None:
             policy = self._policies.house if m.campaign_id is None else self._known[m.campaign_id]
@@ -157,7 +155,7 @@ def _outgoing(m: Claimed, address: Address, endpoint: MarketingEndpoint | None) 
         kind=_KINDS[content["kind"]],
         template=content.get("template", ""),
         language=content.get("language", ""),
-        components=tuple(content.get("components", ())),
+        components=m.components,
         text=content.get("text", ""),
         marketing_endpoint=endpoint if content.get("marketing") else None,
         attempt=m.attempts + 1,

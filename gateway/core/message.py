@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 EXPIRED_AT_META = "expired_at_meta"
 """The reason stored with `State.EXPIRED` when Meta's time to live ran out; not a state of its own."""
@@ -128,7 +127,8 @@ class Outgoing:
     `message_id` is our outbox row; `attempt` counts from 1. `number_id` is Meta's id of the sending number.
     Exactly one of `to` (E.164 with its plus sign) and `recipient` (business-scoped user id) is set.
     `subject_id` is the person's row and `campaign_id` the campaign's, None for answers and confirmations.
-    `components` are the template's filled components in Meta's wire shape, `text` the body of a plain text.
+    `components` are the template's filled components in Meta's wire shape, as JSON; empty where it has none. `text` is
+    the body of a plain text.
     `marketing_endpoint` is set where the template goes by the Marketing Messages API.
     """
 
@@ -140,7 +140,7 @@ class Outgoing:
     kind: Kind = Kind.TEMPLATE
     template: str = ""
     language: str = ""
-    components: tuple[Mapping[str, Any], ...] = ()
+    components: str = ""
     text: str = ""
     marketing_endpoint: MarketingEndpoint | None = None
     attempt: int = 1

@@ -31,7 +31,11 @@ STOPS_A_NUMBER = frozenset({Scope.ACCOUNT, Scope.EVERYTHING})
 
 
 class Claimed(NamedTuple):
-    """A queued message that this transaction holds. Messages with the same content share it: nobody changes it."""
+    """A queued message that this transaction holds.
+
+    `content` is what it says but for the template's components: messages that agree in it share it, nobody changes it.
+    `components` are those, as JSON; empty where it has none.
+    """
 
     id: int
     subject_id: int
@@ -40,6 +44,7 @@ class Claimed(NamedTuple):
     number_id: str
     expires_at: datetime
     content: Mapping[str, Any]
+    components: str
     attempts: int
 
 
@@ -60,7 +65,7 @@ class Lane:
         return PRIORITY_LAST + 1 - self.priority
 
 
-_ROW = "SELECT id, subject_id, purpose, campaign_id, number_id, expires_at, content, attempts FROM message"
+_ROW = "SELECT id, subject_id, purpose, campaign_id, number_id, expires_at, content[[::text]], attempts FROM message"
 _DUE = (
     "priority = :priority AND due_at <= :now ORDER BY due_at, id LIMIT :limit OFFSET :skip[[ FOR UPDATE SKIP LOCKED]]"
 )
@@ -143,14 +148,27 @@ def _due(connection: Connection, number_id: str, lane: Lane, now: datetime, limi
         rows = fetch(connection, _OF_NONE, values, gathered=False)
     else:
         rows = fetch(connection, _OF_CAMPAIGN, values | {"campaign": lane.campaign_id}, gathered=False)
-    return [Claimed._make((*row[:5], _ends(row[5]), _content(row[6]), row[7])) for row in rows]
+    return [Claimed._make((*row[:5], _ends(row[5]), *parts_of(row[6]), row[7])) for row in rows]
 
 
 _ends = lru_cache(maxsize=256)(known_moment)  # all messages of a campaign end together
 
 
-def _content(stored: Any) -> Mapping[str, Any]:
-    return _read(stored) if isinstance(stored, str) else stored
+def parts_of(written: str) -> tuple[Mapping[str, Any], str]:
+    """A stored content without its components, and those as they are written: they go to Meta as they are.
+
+    They are the longest part, mostly the only one that differs between the messages of a campaign, and the last:
+    launch writes them last, and PostgreSQL's jsonb keeps the longest key last. Wherever they are, they are found.
+    """
+    first, found, rest = written.partition('"components":')
+    if not found:
+        return _read(written), ""
+    if rest.endswith("]}") and rest.lstrip().startswith("["):  # no other key's value is a list
+        components = rest[:-1].strip()
+        return _read(first.rstrip(", ") + "}"), "" if components == "[]" else components
+    content = dict(orjson.loads(written))
+    components = content.pop("components")
+    return content, orjson.dumps(components).decode() if components else ""
 
 
 @lru_cache(maxsize=1024)

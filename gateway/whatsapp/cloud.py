@@ -10,7 +10,7 @@ and pywa's debug records, which hold addresses and texts, are turned off.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, cast
@@ -21,12 +21,12 @@ from pywa_async.client import WhatsApp
 from pywa_async.errors import WhatsAppError
 
 from gateway.core.failure import NOT_SENT, UNFIT
-from gateway.core.message import Kind, MarketingEndpoint, Outgoing
+from gateway.core.message import Kind, Outgoing
 from gateway.whatsapp.answers import Answered
 from gateway.whatsapp.failures import blotted, read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
 from gateway.whatsapp.problems import CloudProblem as CloudProblem
-from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire
+from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire, written
 
 GRAPH = "https://graph.facebook.com"
 GRAPH_VERSION = "26.0"
@@ -81,7 +81,7 @@ class Cloud:
         self._session = FastSession(wire or Wire())
         self._pywa = WhatsApp(token=token, session=self._session, api_version=version)
         self._session.base_url = f"{base_url.rstrip('/')}/v{version}"  # pywa has just set it to Meta's
-        self._drafts: dict[tuple[str, Kind, MarketingEndpoint | None, bool], Draft] = {}
+        self._drafts: dict[tuple[object, ...], Draft] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,12 +94,6 @@ class Cloud:
     async def aclose(self) -> None:
         """Let the messages in flight end first: a closed connection leaves their outcome unknown."""
         await self._session.aclose()
-
-    def renew_token(self, token: str) -> None:
-        """Requests from now on carry the new token. Raises ValueError as at the start."""
-        _check_token(token)
-        self._pywa.token = token
-        self._session.forget_headers()
 
     async def send(self, message: Outgoing) -> Outcome:
         """One POST, never a second. What the message, Meta or the network can cause is an Outcome, not raised."""
@@ -119,19 +113,24 @@ class Cloud:
             # The POST was answered with a success that is not Meta's shape: it may well be on its way.
             return Unsure("the answer could not be read")
 
-    async def request_of(self, message: Outgoing) -> tuple[str, dict[str, Any]]:
-        """Path and body of the POST that sends this message."""
-        kind = (message.number_id, message.kind, message.marketing_endpoint, message.to is not None)
+    def request_of(self, message: Outgoing) -> tuple[str, bytes]:
+        """Path and body of the POST that sends this message. Raises NotWritable."""
+        is_text, to_phone = message.kind is Kind.TEXT, message.to is not None
+        kind = (message.number_id, is_text, to_phone, message.template, message.language, message.marketing_endpoint)
         draft = self._drafts.get(kind)
         if draft is None:
-            draft = self._drafts[kind] = await _drafted(message)
-        return draft.path, _filled(draft, message)
+            draft = self._drafts[kind] = _drafted(message)
+        if is_text:
+            said = written({"body": message.text, "preview_url": False})
+        else:
+            said = b',"components":%b' % message.components.encode() if message.components else b""
+        address = message.to or message.recipient or ""
+        return draft.path, draft.form % (address.encode(), said, message.tracker.encode())
 
     async def _posted(self, message: Outgoing) -> Any:
-        path, body = await self.request_of(message)
-        answer = await self._session.request("POST", path, json=body)
+        answer = await self._session.tell(*self.request_of(message))
         if answer.status_code >= 400:
-            raise WhatsAppError.from_dict(_error_in(answer), response=answer)
+            raise WhatsAppError.from_dict(_error_in(answer), response=cast(httpx.Response, answer))
         return answer.json()
 
     async def number(self, number_id: str) -> NumberFacts:
@@ -265,10 +264,14 @@ def _check_url(base_url: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Where pywa sends one kind of message, and all that it writes with it."""
+    """Where pywa sends one kind of message, and all that it writes with it.
+
+    In `form` three things are still to be filled in: the address, what this message says, and its tracker. None of them
+    needs a sign of JSON escaped: what an address may be is checked before, and the rest is JSON.
+    """
 
     path: str
-    body: Mapping[str, Any]
+    form: bytes
 
 
 class _Echo(httpx.AsyncClient):
@@ -283,7 +286,8 @@ class _Echo(httpx.AsyncClient):
         return Answered(200, orjson.dumps([url, json]), True)
 
 
-async def _drafted(message: Outgoing) -> Draft:
+def _drafted(message: Outgoing) -> Draft:
+    """Raises NotWritable."""
     api = WhatsApp(token="none", session=_Echo()).api  # noqa: S106  it goes nowhere
     common: dict[str, Any] = {
         "sender": message.number_id,
@@ -297,31 +301,33 @@ async def _drafted(message: Outgoing) -> Draft:
         asked = api.send_marketing_message(**common, template={}, message_activity_sharing=sharing)
     else:
         asked = api.send_message(**common, typ=message.kind.value, msg={})
-    path, body = cast(tuple[str, dict[str, Any]], await asked)
-    return Draft(path, body | ({"product_policy": endpoint.product_policy} if endpoint else {}))  # unknown to pywa
+    path, body = _at_once(asked)
+    return Draft(path, _form(body | ({"product_policy": endpoint.product_policy} if endpoint else {}), message))
 
 
-def _filled(draft: Draft, message: Outgoing) -> dict[str, Any]:
-    body = dict(draft.body)
-    if message.to is not None:
-        body["to"] = message.to
-    else:
-        body["recipient"] = message.recipient
-    body[message.kind.value] = _contents(message)
-    body["biz_opaque_callback_data"] = message.tracker
-    return body
+def _at_once(asked: Coroutine[Any, Any, Any]) -> Any:
+    """What pywa's call comes to: with a session that answers at once it waits for nothing."""
+    try:
+        asked.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("pywa waits for something else than its session")
 
 
-def _contents(message: Outgoing) -> dict[str, Any]:
+def _form(body: Mapping[str, Any], message: Outgoing) -> bytes:
+    address = "to" if message.to is not None else "recipient"
+    ours = (address, message.kind.value, "biz_opaque_callback_data")
+    parts = [written({name: value for name, value in body.items() if name not in ours})[1:-1].replace(b"%", b"%%")]
+    parts.append(b'"%b":"%%b"' % address.encode())
     if message.kind is Kind.TEXT:
-        return {"body": message.text, "preview_url": False}
-    template: dict[str, Any] = {"name": message.template, "language": {"code": message.language}}
-    if message.components:
-        template["components"] = message.components
-    return template
+        parts.append(b'"text":%b')
+    else:
+        named = written({"name": message.template, "language": {"code": message.language}})
+        parts.append(b'"template":%b%%b}' % named[:-1].replace(b"%", b"%%"))
+    return b"{%b}" % b",".join([*parts, b'"biz_opaque_callback_data":"%b"'])
 
 
-def _error_in(answer: httpx.Response) -> dict[str, Any]:
+def _error_in(answer: Answered) -> dict[str, Any]:
     """Meta's error object, or one made of the status where the answer is none."""
     try:
         return dict(answer.json()["error"])

@@ -35,8 +35,19 @@ PEM_END = b"-----END CERTIFICATE-----"
 PORTS = {"http": 80, "https": 443}
 
 
+UNWRITABLE = "the request cannot be written as HTTP and JSON"
+
+
 class NotWritable(httpx.RequestError):
     """The request cannot be written as HTTP and JSON at all; trying again is of no use."""
+
+
+def written(json: Any) -> bytes:
+    """Raises NotWritable."""
+    try:
+        return orjson.dumps(json)
+    except (ValueError, TypeError):  # their texts quote the message
+        raise NotWritable(UNWRITABLE) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,32 +175,35 @@ class FastSession(httpx.AsyncClient):
         """Raises NotWritable, NotSent or OutcomeUnknown; an HTTP error status is an answer and raises nothing."""
         if other:
             return super().request(method, url, json=json, params=params, headers=headers, **other)
-        if method == "POST" and json is not None and params is None and headers is None and self._wire.proxy is None:
-            return self._told(url, json)
-        return self._carried(method, url, json, params, headers)
+        body = None if json is None else written(json)
+        if method == "POST" and body is not None and params is None and headers is None:
+            return cast(Awaitable[httpx.Response], self.tell(url, body))
+        return cast(Awaitable[httpx.Response], self._carried(method, url, body, params, headers))
 
-    def _told(self, url: str, json: Any) -> Awaitable[httpx.Response]:
+    def tell(self, url: str, body: bytes) -> Awaitable[Answered]:
+        """POST a body that is JSON already, by the same way and with the same errors as `request`."""
+        if self._wire.proxy is not None:
+            return self._carried("POST", url, body, None, None)
         try:
-            body = orjson.dumps(json)
             head, lines = self._way(url)
-        except (ValueError, TypeError, httpx.InvalidURL):  # their texts quote the token and the message
-            raise NotWritable("the request cannot be written as HTTP and JSON") from None
-        return cast(Awaitable[httpx.Response], lines.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body)))
+        except (ValueError, httpx.InvalidURL):  # their texts quote the token
+            raise NotWritable(UNWRITABLE) from None
+        return lines.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body))
 
     async def _carried(
         self,
         method: str,
         url: str,
-        json: Any,
+        body: bytes | None,
         params: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
-    ) -> httpx.Response:
+    ) -> Answered:
         try:
-            response = await self._built(method, url, json, params, headers).send()
+            response = await self._built(method, url, body, params, headers).send()
             content = bytes(await response.bytes())
         except exceptions.PyreqwestError as error:
             raise _told_apart(error) from error
-        return cast(httpx.Response, Answered(response.status, content, True))
+        return Answered(response.status, content, True)
 
     def _way(self, url: str) -> tuple[bytes, Connections]:
         """The head of a POST, up to the body's length, and what carries it; kept, since they are always the same."""
@@ -212,7 +226,7 @@ class FastSession(httpx.AsyncClient):
         self,
         method: str,
         url: str,
-        json: Any,
+        body: bytes | None,
         params: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
     ) -> ConsumedRequest:
@@ -220,9 +234,9 @@ class FastSession(httpx.AsyncClient):
             builder = self._carrier.request(method, self._absolute(url)).headers(self._sent_headers(headers))
             if params:
                 builder = builder.query({name: str(value) for name, value in params.items()})
-            return (builder if json is None else builder.body_bytes(orjson.dumps(json))).build()
-        except (ValueError, TypeError):  # their texts quote the token and the message
-            raise NotWritable("the request cannot be written as HTTP and JSON") from None
+            return (builder if body is None else builder.body_bytes(body)).build()
+        except (ValueError, TypeError):  # their texts quote the token
+            raise NotWritable(UNWRITABLE) from None
 
     async def aclose(self) -> None:
         for lines in self._lines.values():
@@ -236,11 +250,6 @@ class FastSession(httpx.AsyncClient):
         if self._root[0] is not self.base_url:
             self._root = (self.base_url, str(self.base_url).rstrip("/"))
         return f"{self._root[1]}/{url.lstrip('/')}"
-
-    def forget_headers(self) -> None:
-        """The token has changed: the next request reads the headers anew."""
-        self._fixed = {}
-        self._heads.clear()
 
     def _sent_headers(self, extra: Mapping[str, str] | None) -> dict[str, str]:
         """Kept between requests: httpx's headers take longer to read than the rest of a request to build."""

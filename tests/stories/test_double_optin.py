@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -32,7 +33,7 @@ def payloads(question: Outgoing) -> tuple[str, str]:
     """What the two buttons send back: yes and no."""
     pressed = [
         component["parameters"][0]["payload"]
-        for component in question.components
+        for component in json.loads(question.components)
         if component["type"].lower() == "button"
     ]
     return pressed[0], pressed[1]

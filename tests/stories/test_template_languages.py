@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ CHAIN = {"name": "spring_offer", "languages": ["person", "tr"]}
 def said(gateway: Given, person: Person) -> tuple[str, list[str]]:
     """The language, and the texts of the body's parameters, of the last message to this person."""
     sent = [one for one in gateway.meta.sent if one.to == person.phone][-1]
-    body = next(one for one in sent.components if one["type"] == "body")
+    body = next(one for one in json.loads(sent.components) if one["type"] == "body")
     return sent.language, [parameter["text"] for parameter in body["parameters"]]
 
 

@@ -166,7 +166,7 @@ class Sender:
             to=AYSE,
             template=item["name"],
             language=item["language"],
-            components=tuple(components),
+            components=json.dumps(components),
             marketing_endpoint=marketing_endpoint,
         )
         outcome: Outcome = self.ask(lambda cloud: cloud.send(message))
@@ -402,7 +402,7 @@ def test_a_code_is_not_sent_to_somebody_without_a_phone_number(sender: Sender) -
         recipient="TR.ABCDEFGHIJ123456",
         template=item["name"],
         language="tr",
-        components=tuple(filled(sender, item)),
+        components=json.dumps(filled(sender, item)),
     )
     before = sender.accepted()
     outcome = sender.ask(lambda cloud: cloud.send(message))

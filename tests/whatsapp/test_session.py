@@ -182,16 +182,13 @@ def test_connections_are_kept_alive() -> None:
     assert (sink.connections, len(sink.requests)) == (1, 20)
 
 
-def test_a_changed_token_and_a_changed_base_url_hold_from_the_next_request() -> None:
+def test_a_changed_base_url_holds_from_the_next_request() -> None:
     async def talk(session: FastSession) -> None:
         await session.request("POST", "/1/messages", json={})
-        session.headers["Authorization"] = "Bearer two"
-        session.forget_headers()
         session.base_url = str(session.base_url).replace("v26.0", "v27.0")
         await session.request("POST", "/1/messages", json={})
 
-    seen = [(r.headers["authorization"], r.target) for r in recorded(talk)]
-    assert seen == [("Bearer one", "/v26.0/1/messages"), ("Bearer two", "/v27.0/1/messages")]
+    assert [r.target for r in recorded(talk)] == ["/v26.0/1/messages", "/v27.0/1/messages"]
 
 
 def test_parameters_and_headers_of_one_request_stay_with_it() -> None:
