@@ -1,31 +1,50 @@
 """Events that are alike: what the pattern has proved of one is compared with the next, byte for byte.
 
 The pattern costs five microseconds an event. But the events of an import, or the stops of a day, differ only in a few
-values that stand in the same places. Put between the bytes that the pattern has accepted, such values make an event in
-its one spelling as soon as each is of the form that its place wants; and that is asked of thousands of them at once.
+values that stand in the same places. Where the bytes between such values are those that the pattern has accepted, an
+event is in its one spelling as soon as each value is of the form that its place wants; and that is asked of thousands
+of them at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from struct import Struct
+from typing import Any
 
 from consent.events import HASH_PREFIX
-from consent.proof.event_lines import BODY, EVENT_LINE_START
+from consent.proof.event_lines import BODY, CLAIMED, EVENT_LINE_START, is_event_line
 from consent.proof.spelling import spelt
 
 SHAPES_MAX = 1_024
 _TYPE = slice(BODY.stop - 20, BODY.stop)
 
-Shape = tuple[tuple[slice, ...], tuple[bytes, ...]]
-"""Where `CUT` stand in a line, and the bytes before, between and after all of `VARY`; the first of them begin
-with what is hashed before an event."""
+VARY = (
+    "cause", "event_id", "commitment", "expires_at", "idem",
+    "occurred_at", "prev_hash", "recorded_at", "seq", "subject",
+)  # fmt: skip
+"""The values that a shape leaves open, in the order of their places; the claimed hash follows them."""
 
-NO_SHAPE: Shape = ((), ())
 
-CUT = ("cause", "event_id", "commitment", "expires_at", "idem", "occurred_at", "recorded_at", "subject")
-VARY = (*CUT[:6], "prev_hash", "recorded_at", "seq", "subject")
-"""In the order of their places. `prev_hash` and `seq` are not cut out: the event before says what they must be."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Lines of one length that are equal except for what stands in the places of the values."""
+
+    between: tuple[Any, ...]
+    """The bytes before, between and after the values that are there."""
+    widths: tuple[int, ...]
+    """How far the line goes on to the next value, and how long that is, in turn."""
+    values: Callable[[bytes], tuple[Any, ...]] = field(compare=False)
+    """Takes the values out of a line of this length, b"" for one that a shape has not: as `VARY`, then the hash."""
+    rest: Callable[[bytes], tuple[Any, ...]] = field(compare=False)
+    """Takes out what must be equal to `between`."""
+    begun: Any = field(compare=False)
+    """The hash of such an event up to its first value; `unhashed` is where the rest of it stands."""
+    unhashed: slice
+
 
 _PLAIN = bytes(letter for letter in range(0x20, 0x7F) if letter not in b'"\\')
 _NO_DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -56,6 +75,10 @@ class Shapes:
         self.texts: set[bytes] = set()
         """The consent texts that they name, as canonical JSON or null."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Guesses are not worth carrying to another process."""
+        return {"_known": {}, "texts": self.texts}
+
     def of(self, line: bytes) -> Shape | None:
         """A shape that may be this line's; None when it is not an event in its one spelling."""
         return self._known.get(_sort(line)) or self._learn(line)
@@ -69,12 +92,12 @@ class Shapes:
         return None if learnt == tried else learnt
 
     def _learn(self, line: bytes) -> Shape | None:
-        found = spelt(line[BODY])
+        found = spelt(line[BODY]) if is_event_line(line) else None
         if found is None:
             return None
         if len(self._known) >= SHAPES_MAX:
             self._known.clear()
-        shape = self._known[_sort(line)] = _shape(found)
+        shape = self._known[_sort(line)] = _shape(line, found)
         self.texts.add(found["text"])
         return shape
 
@@ -83,15 +106,19 @@ def _sort(line: bytes) -> tuple[int, bytes]:
     return len(line), line[_TYPE]
 
 
-def _shape(found: re.Match[bytes]) -> Shape:
-    body, at = found.string, 0
-    places: dict[str, slice] = {}
-    between = []
+def _shape(line: bytes, found: re.Match[bytes]) -> Shape:
+    frame, at = len(EVENT_LINE_START), 0
+    widths: list[int] = []
     for name in VARY:
-        start, end = found.span(name)
-        if start < 0:
+        start, end = (place + frame for place in found.span(name))
+        if start < frame:  # the group took no part in the match
             start = end = at
-        between.append(body[at:start])
-        places[name] = slice(start + len(EVENT_LINE_START), end + len(EVENT_LINE_START))
+        widths += start - at, end - start
         at = end
-    return tuple(places[name] for name in CUT), (HASH_PREFIX + between[0], *between[1:], body[at:])
+    start, end, _ = CLAIMED.indices(len(line))
+    widths += start - at, end - start, len(line) - end
+    rest = Struct("".join(f"{width}{'x' if place % 2 else 's'}" for place, width in enumerate(widths))).unpack
+    values = Struct("".join(f"{width}{'s' if place % 2 else 'x'}" for place, width in enumerate(widths))).unpack
+    first = frame + min(start for start in map(found.start, VARY) if start >= 0)
+    begun = sha256(HASH_PREFIX + line[frame:first])
+    return Shape(rest(line), tuple(widths), values, rest, begun, slice(first, BODY.stop))

@@ -1,21 +1,17 @@
 """A stretch of sound event lines, followed at the cost of hashing and comparing them.
 
-Each line is put together anew from its shape, its own values and what the event before it demands, and must then be
-exactly what is there. Whether the values have the form of their places is asked once for all lines of the stretch.
+Each line must be of a known shape: equal to it in every byte but those of its values. What the values must be is asked
+once for all lines of the stretch: that they have the form of their places, and continue one another.
 """
 
 from __future__ import annotations
 
-from binascii import hexlify
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass
+from operator import le
+from typing import Any
 
-from consent.events import HASH_PREFIX
-from consent.proof.event_lines import EVENT_LINE_END, EVENT_LINE_START, EVENT_MIDDLE
-from consent.proof.shapes import NO_SHAPE, Shape, Shapes, hexadecimal, moments, plain
-
-_PREFIX = len(HASH_PREFIX)
+from consent.proof.shapes import Shapes, hexadecimal, moments, plain
 
 
 @dataclass(slots=True)
@@ -25,50 +21,46 @@ class Stretch:
     seq: int
     head: bytes
     clock: bytes
-    digests: list[bytes] = field(default_factory=list)
-    keys: list[bytes] = field(default_factory=list)
-    ids: list[bytes] = field(default_factory=list)
+    digests: Sequence[bytes]
+    keys: Sequence[bytes]
+    ids: Sequence[bytes]
 
 
 def sound(lines: Sequence[bytes], shapes: Shapes, seq: int, head: bytes, clock: bytes) -> Stretch | None:
     """The stretch after the event of this number, hash (hex) and moment; None as soon as one line may not be sound."""
-    digests, keys, ids = [], [], []
-    strings: list[bytes] = []
-    hashes: list[bytes] = []
-    times: list[bytes] = []
-    join, size = b"".join, 0
-    shape: Shape | None = None
-    placed = NO_SHAPE
+    rows, digests = _taken_out(lines, shapes)
+    if not rows:
+        return None
+    causes, ids, commitments, expires, keys, occurred, links, recorded, numbers, subjects, claimed = zip(
+        *rows, strict=True
+    )
+    holds = (
+        b"".join(digests).hex().encode() == b"".join(claimed)
+        and links == (head, *claimed[:-1])
+        and numbers == tuple([b"%d" % number for number in range(seq + 1, seq + 1 + len(lines))])
+        and clock <= recorded[0]
+        and all(map(le, recorded, recorded[1:]))
+        and all(map(plain, (keys, ids, causes, subjects)))
+        and hexadecimal(commitments)
+        and all(map(moments, (expires, occurred, recorded)))
+    )
+    return Stretch(seq + len(lines), claimed[-1], recorded[-1], digests, keys, ids) if holds else None
+
+
+def _taken_out(lines: Sequence[bytes], shapes: Shapes) -> tuple[list[tuple[Any, ...]], list[bytes]]:
+    """The values of every line, and the hash of its event; nothing at all as soon as one line is of no shape."""
+    rows: list[tuple[Any, ...]] = []
+    digests: list[bytes] = []
+    size, shape = 0, None
     for line in lines:
-        seq += 1
         if len(line) != size:
             size, shape = len(line), shapes.of(line)
-        while True:
-            if shape is not placed:
-                if shape is None:
-                    return None
-                (a, b, c, d, e, f, g, h), (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10) = shape
-                placed = shape
-            cause, event_id, commitment, expires = line[a], line[b], line[c], line[d]
-            idem, occurred, recorded, subject = line[e], line[f], line[g], line[h]
-            hashed = join((
-                c0, cause, c1, event_id, c2, commitment, c3, expires, c4, idem, c5, occurred,
-                c6, head, c7, recorded, c8, b"%d" % seq, c9, subject, c10,
-            ))  # fmt: skip
-            digest = sha256(hashed).digest()
-            hash_ = hexlify(digest)
-            if line == join((EVENT_LINE_START, hashed[_PREFIX:], EVENT_MIDDLE, hash_, EVENT_LINE_END)):
-                break
+        while shape is not None and shape.rest(line) != shape.between:
             shape = shapes.another(line, shape)
-        if recorded < clock:
-            return None
-        head, clock = hash_, recorded
-        digests.append(digest)
-        keys.append(idem)
-        ids.append(event_id)
-        strings += cause, subject
-        hashes.append(commitment)
-        times += expires, occurred, recorded
-    if plain(keys) and plain(ids) and plain(strings) and hexadecimal(hashes) and moments(times):
-        return Stretch(seq, head, clock, digests, keys, ids)
-    return None
+        if shape is None:
+            return [], []
+        rows.append(shape.values(line))
+        hashed = shape.begun.copy()
+        hashed.update(line[shape.unhashed])
+        digests.append(hashed.digest())
+    return rows, digests

@@ -53,8 +53,8 @@ def test_a_life_passes_and_says_where_it_ends() -> None:
     found = passed(LINES)
     assert found is not None
     assert (found.seq, found.head.decode()) == (len(LIFE), LIFE[-1].hash)
-    assert found.ids == [one.event_id.encode() for one in LIFE]
-    assert found.keys == [one.idem.encode() for one in LIFE]
+    assert list(found.ids) == [one.event_id.encode() for one in LIFE]
+    assert list(found.keys) == [one.idem.encode() for one in LIFE]
     assert b"".join(found.digests).hex() == "".join(one.hash for one in LIFE)
 
 
