@@ -83,22 +83,18 @@ class Rows:
 
 def counted_by_code(
     connection: Connection,
-    everything: Rows,
+    columns: Mapping[str, ColumnElement[Any]],
     ways: Sequence[Rows],
-    ranges: Mapping[str, int],
+    ranges: Mapping[str, int | Sequence[str]],
     settled: Mapping[str, Any],
 ) -> tuple[list[Counted], ColumnElement[bool] | None] | None:
     """The groups that could be coded, and the condition of the rows that could not (None when there are none).
 
-    `ways` share out `everything` among them: each row is in one of them, and the same columns say the same of it there.
-    None when the columns take more values than one whole number can tell apart.
+    `ways` share out the rows among them: each row is in one of them, and its columns say there what `columns` say of
+    it. `ranges` tell how many values a column of numbers takes, or the texts that one of texts does. None when the
+    columns take more values than one whole number can tell apart.
     """
-    columns = everything.columns
-    listed_texts = _sampled(connection, everything, ranges)
-    for name, value in settled.items():
-        if name in listed_texts and value not in listed_texts[name]:
-            listed_texts[name].append(value)
-    digits = _digits(columns, ranges, listed_texts)
+    digits = _digits(ranges)
     if digits[-1].worth * digits[-1].size >= LARGEST:
         return None
     coded_ways = [(rows, _code_of(rows, digits, settled)) for rows in ways]
@@ -209,30 +205,27 @@ def _ends(connection: Connection, row_id: Any) -> tuple[int, int]:
     return low or 0, high or 0
 
 
-def _sampled(connection: Connection, rows: Rows, ranges: Mapping[str, int]) -> dict[str, list[str]]:
-    """The texts of each text column in rows spread evenly over the table, most frequent first."""
-    row_id = rows.row_id
+def sampled(
+    connection: Connection, columns: Mapping[str, ColumnElement[str]], row_id: ColumnElement[int]
+) -> dict[str, list[str]]:
+    """The texts of columns of one table in rows spread evenly over it, most frequent first."""
     low, high = _ends(connection, row_id)
-    step = max(1, (high - low) // SAMPLE_ROWS)
-    texts = [name for name in rows.columns if name not in ranges]
-    wanted = list(range(low, high + 1, step))
-    found: dict[str, Counter[str]] = {name: Counter() for name in texts}
+    wanted = list(range(low, high + 1, max(1, (high - low) // SAMPLE_ROWS)))
+    found: dict[str, Counter[str]] = {name: Counter() for name in columns}
     for start in range(0, len(wanted), LOOKUP_MAX):
-        chosen = select(*(rows.columns[name] for name in texts)).select_from(rows.source)
-        for row in connection.execute(chosen.where(row_id.in_(wanted[start : start + LOOKUP_MAX]))):
-            for name, value in zip(texts, row, strict=True):
+        chosen = select(*columns.values()).where(row_id.in_(wanted[start : start + LOOKUP_MAX]))
+        for row in connection.execute(chosen):
+            for name, value in zip(columns, row, strict=True):
                 found[name][value] += 1
     return {name: [value for value, _ in seen.most_common(LISTED_MAX)] for name, seen in found.items()}
 
 
-def _digits(
-    columns: Mapping[str, ColumnElement[Any]], ranges: Mapping[str, int], listed: Mapping[str, list[str]]
-) -> list[_Digit]:
+def _digits(ranges: Mapping[str, int | Sequence[str]]) -> list[_Digit]:
     digits, worth = [], 1
-    for name in columns:
-        values = tuple(listed[name]) if name in listed else None
-        size = ranges[name] if values is None else len(values) + 1
-        digits.append(_Digit(name, values, size, worth))
+    for name, values in ranges.items():
+        texts = None if isinstance(values, int) else tuple(values)
+        size = values if isinstance(values, int) else len(values) + 1
+        digits.append(_Digit(name, texts, size, worth))
         worth *= size
     return digits
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     type_coerce,
 )
@@ -71,7 +72,7 @@ class Clock:
     def _latest(self, sends: Sequence[tuple[ColumnElement[Any], Cap]]) -> ColumnElement[int]:
         """When the last of these caps opens, each by its own send; a send that never was does not count."""
         if not self._sqlite:
-            opens = [type_coerce(sent, DateTime) + literal(cap.period + TICK, Interval) for sent, cap in sends]
+            opens = [type_coerce(sent, DateTime) + _interval(cap.period + TICK) for sent, cap in sends]
             return self.micros(opens[0] if len(opens) == 1 else func.greatest(*opens))
         known = [func.coalesce(self.micros(sent) + micros_in(cap.period + TICK), 0) for sent, cap in sends]
         return known[0] if len(known) == 1 else func.max(*known)
@@ -99,6 +100,11 @@ class Clock:
             micros_in(timedelta(hours=1))
         ) + 1
         return case((last >= self._now, 1), (last > self._now - SERVICE_WINDOW, hours), else_=0)
+
+
+def _interval(span: timedelta) -> ColumnElement[timedelta]:
+    """A length of PostgreSQL's without days, which it would add on the calendar of the session's zone."""
+    return literal_column(f"INTERVAL '{span // TICK} microseconds'", Interval)
 
 
 def binding(caps: Sequence[Cap]) -> list[Cap]:

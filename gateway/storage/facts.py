@@ -32,9 +32,10 @@ from sqlalchemy import (
 
 from consent.events import EVERY_PURPOSE
 from consent.limits.frequency import Cap
+from consent.standing import State
 from consent.tables import IdentifierRow, StandingRow, table_of
 from consent.vault import LOOKUP_MAX, IdentifierKind
-from gateway.storage.coded_counts import FIRST, LAST, Rows, counted_by_code
+from gateway.storage.coded_counts import FIRST, LAST, Rows, counted_by_code, sampled
 from gateway.storage.cut_moments import HORIZON, OPEN, Clock, TagCaps, quarters
 from gateway.storage.sql_values import place_of
 from gateway.storage.tables import MessageRow, PersonRow
@@ -115,7 +116,8 @@ def alike(connection: Connection, question: Question) -> list[Alike]:
     columns = personal | _of_standing(question, clock, _either)
     everybody = Rows(columns, _source(question), _person.c.subject_id, _usual(personal), question.within)
     ways = _by_standing(personal, question, clock) if connection.dialect.name == "sqlite" else [everybody]
-    coded = counted_by_code(connection, everybody, ways, _ranges(question), USUAL)
+    texts = sampled(connection, {name: personal[name] for name in TEXTS}, _person.c.subject_id)
+    coded = counted_by_code(connection, columns, ways, {**_listed(texts), **_ranges(question)}, USUAL)
     if coded is None:
         return _grouped(connection, columns, question, None)
     known, uncoded = coded
@@ -227,7 +229,7 @@ def _of_person(connection: Connection, question: Question, clock: Clock) -> dict
     p, flying = _person.c, _flying(connection)
     has, odd = _fields(connection, question)
     return {
-        "zones": case((p.zone > "", p.zone), else_=p.zones),
+        "zones": case((p.zone != "", p.zone), else_=p.zones),
         "region": func.coalesce(p.region, ""),
         "language": func.coalesce(p.language, ""),
         "blocked": func.coalesce(p.blocked, ""),
@@ -288,6 +290,15 @@ USUAL = {
     "consent_ends": 0, "reachable": 1, "in_flight": 0, "cools": OPEN, "free_entry": 0,
 }  # fmt: skip
 """What `_usual` settles."""
+
+TEXTS = ("zones", "region", "language", "blocked", "iys")
+
+
+def _listed(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The texts to expect in each column: those of the usual person as well, and every state that there is."""
+    usual = {name: [str(USUAL[name])] for name in texts if name in USUAL}
+    listed = {name: list(dict.fromkeys([*found, *usual.get(name, ())])) for name, found in texts.items()}
+    return listed | {"state": [state.value for state in State]}
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -364,7 +375,7 @@ def _field(connection: Connection, name: str) -> ColumnElement[str]:
 
 
 def _ranges(question: Question) -> dict[str, int]:
-    """How many values each number column can take; the others are text."""
+    """How many values each number column can take."""
     cuts = quarters(question.at, question.ends) + 2
     days = HORIZON // timedelta(days=1) + 2
     flags = dict.fromkeys(("halted", "proven", "ended", "reachable", "in_flight", "free_entry", "odd"), 2)
