@@ -10,12 +10,8 @@ Repeat:  harmless: a body may be kept twice, and each of its items is applied on
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -23,6 +19,7 @@ from gateway.actions.record_consent import record_consent
 from gateway.clock import Clock
 from gateway.settings import Settings
 from gateway.storage.database import Database, is_away
+from gateway.storage.group_commit import GroupCommit, Hearing
 from gateway.storage.inbox import Inbox
 from gateway.storage.spool import Spool
 from gateway.whatsapp.payload import Item, urgent_items
@@ -33,95 +30,19 @@ BODY_BYTES_MAX = 3 * 1024 * 1024
 ASK_INBOX_AGAIN_AFTER = timedelta(seconds=2)
 """An inbox that does not answer costs each try its whole time-out; between tries bodies go to the spool at once."""
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class _Waiter(Generic[T]):
-    """One caller and what it waits for. A bare lock: a Future costs more than the rest of the path together.
-
-    Each wakes the next: were all woken at once, every one of them would at once wait again, for the interpreter.
-    """
-
-    __slots__ = ("_next", "_settled", "one", "problem")
-
-    def __init__(self, one: T) -> None:
-        self.one = one
-        self.problem: BaseException | None = None
-        self._next: _Waiter[T] | None = None
-        self._settled = threading.Lock()
-        self._settled.acquire()
-
-    def wait(self) -> None:
-        self._settled.acquire()
-        if self._next is not None:
-            self._next._settled.release()
-        if self.problem is not None:
-            raise self.problem
-
-    @staticmethod
-    def settle(waiters: Sequence[_Waiter[T]], problem: BaseException | None) -> None:
-        for one, following in zip(waiters, (*waiters[1:], None), strict=True):
-            one.problem, one._next = problem, following
-        waiters[0]._settled.release()
-
-
-class GroupCommit(Generic[T]):
-    """One thread that commits what is waiting in one transaction; each caller waits for its own commit.
-
-    A commit costs the same for one body as for a hundred, so under load the disk is asked once for all of them.
-    """
-
-    def __init__(self, commit: Callable[[Sequence[T]], None], name: str) -> None:
-        self._commit_all = commit
-        self._waiting: SimpleQueue[_Waiter[T]] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._starting = threading.Lock()
-
-    def keep(self, one: T) -> None:
-        """Committed when it returns. Raises what the commit raised for this one."""
-        if self._thread.ident is None:
-            self._start()
-        waiter = _Waiter(one)
-        self._waiting.put(waiter)
-        waiter.wait()
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread.ident is None:
-                self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            batch = [self._waiting.get()]
-            with suppress(Empty):
-                while True:
-                    batch.append(self._waiting.get_nowait())
-            self._commit(batch)
-
-    def _commit(self, batch: Sequence[_Waiter[T]]) -> None:
-        try:
-            self._commit_all([waiter.one for waiter in batch])
-        except BaseException as problem:  # each waiting request must hear of it
-            if len(batch) > 1 and not _is_away(problem):
-                for waiter in batch:  # one of them broke it: the others must not share its fate
-                    self._commit([waiter])
-                return
-            _Waiter.settle(batch, problem)
-            return
-        _Waiter.settle(batch, None)
-
-
 class Receiver:
-    """Receives bodies on any number of threads; two threads of its own do the writing, one for each database."""
+    """Receives bodies on threads or on an event loop; two threads of its own do the writing, one for each database."""
 
     def __init__(self, database: Database, inbox: Inbox, settings: Settings, clock: Clock) -> None:
         self._database, self._inbox, self._settings, self._clock = database, inbox, settings, clock
         self._spool = Spool.under(settings.data_dir)
         self._has_spooled = bool(self._spool.waiting())
         self._ask_inbox_from: datetime | None = None
-        self._bodies: GroupCommit[bytes] = GroupCommit(self._keep, "inbox-writer")
-        self._urgent: GroupCommit[Sequence[Item]] = GroupCommit(self._bind, "consent-writer")
+        self._bodies: GroupCommit[bytes] = GroupCommit(self._keep, "inbox-writer", _is_away)
+        self._urgent: GroupCommit[Sequence[Item]] = GroupCommit(self._bind, "consent-writer", _is_away)
 
     def receive(self, body: bytes) -> None:
         """When it returns, the body is durable and what it says about consent binds.
@@ -133,6 +54,12 @@ class Receiver:
         self._bodies.keep(body)
         if urgent := urgent_items(body):
             self._urgent.keep(urgent)
+
+    async def received(self, body: bytes, hearing: Hearing) -> None:
+        """As `receive`, for a coroutine of the loop that `hearing` belongs to."""
+        await hearing.kept(self._bodies, body)
+        if urgent := urgent_items(body):
+            await hearing.kept(self._urgent, urgent)
 
     def _keep(self, bodies: Sequence[bytes]) -> None:
         now = self._clock.now()

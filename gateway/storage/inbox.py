@@ -29,7 +29,7 @@ _DRAINED = statement("UPDATE inbox SET drained_at = :now WHERE id IN LIST :them"
 DISCARDED_MAX = 2_000
 
 STATEMENT_BODIES_MAX = 500
-"""SQLite takes 32,766 parameters in a statement; memory is bounded by what the web's threads hold anyway."""
+"""SQLite takes 32,766 parameters in a statement; memory is bounded by what the web holds anyway."""
 
 
 class _File:

@@ -1,8 +1,9 @@
-"""The web process: `/webhook` as a bare callable in front, everything else is Flask.
+"""The web process: `/webhook` in front, everything else is Flask.
 
-    granian --interface wsgi --workers 1 --blocking-threads 32 gateway.web.app:application
+`serve(settings)` is what `izin web` does: the front on an event loop. Any WSGI server may run `application` instead,
+which answers the same with a thread for each request:
 
-or `serve(settings)`, which is what `izin web` does.
+    granian --interface wsgi --workers 1 --blocking-threads 64 gateway.web.app:application
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import threading
 import time
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, render_template
 from flask.typing import ResponseReturnValue
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -33,6 +35,7 @@ from gateway.assembly import House, build
 from gateway.settings import Settings, read_settings
 from gateway.web import visit, webhook
 from gateway.web.events import events
+from gateway.web.front import PAGE_BYTES_MAX, Front
 from gateway.web.health import Look, health
 from gateway.web.links import links
 from gateway.web.metrics import Shown, metrics
@@ -42,11 +45,7 @@ from gateway.web.sign_in import guard
 from gateway.web.webhook import Webhook
 from gateway.web.wording import PAGE
 
-THREADS = 64
-"""As many requests as may wait for one commit: on a disk that takes 12 ms for it, 32 would end at 2,700 a second."""
-
 STOP_WITHIN_SECONDS = 30
-FORM_BYTES_MAX = 64 * 1024
 PARENT_LOOK_SECONDS = 1.0
 
 _HEADERS = {
@@ -60,11 +59,16 @@ log = logging.getLogger(__name__)
 
 
 class Application:
-    """What the server runs."""
+    """A WSGI application."""
 
-    def __init__(self, webhook: Webhook, pages: Flask) -> None:
+    def __init__(self, webhook: Webhook, receiver: Receiver, pages: Flask) -> None:
         self.webhook = webhook
         self.pages = pages
+        self._receiver = receiver
+
+    def front(self) -> Front:
+        """The same for an event loop."""
+        return Front(self.webhook, self._receiver.received, self.pages)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == webhook.PATH:
@@ -84,7 +88,8 @@ def wsgi(settings: Settings | None = None) -> Application:
 def assembled(house: House) -> Application:
     settings = house.settings
     receiver = Receiver(house.database, house.inbox, settings, house.clock)
-    return Application(Webhook(settings.app_secrets, settings.verify_token, receiver.receive), pages(house))
+    hooks = Webhook(settings.app_secrets, settings.verify_token, receiver.receive)
+    return Application(hooks, receiver, pages(house))
 
 
 def pages(house: House) -> Flask:
@@ -93,7 +98,7 @@ def pages(house: House) -> Flask:
     app.extensions[visit.HOUSE] = house
     app.extensions["izin_look"] = Look()
     app.extensions["izin_metrics"] = Shown()
-    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES_MAX
+    app.config["MAX_CONTENT_LENGTH"] = PAGE_BYTES_MAX
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     guard(app, house.settings)
     for blueprint in (events, health, links, metrics, optin_page, overview):
@@ -145,28 +150,30 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
 def serve(settings: Settings, host: str | None = None, port: int | None = None) -> None:
     """Run until SIGTERM or SIGINT; requests under way are answered first.
 
-    One process serves on many threads, because the inbox has one writer.
+    One process serves, because the inbox has one writer.
     Raises OSError when the port is taken, and SystemExit when the process that serves cannot start.
     """
     server = Granian(
-        "gateway.web.app:application",
+        "gateway.web.app:application",  # a name for the server's words: what it runs is what `_loaded` gives
         address=host or settings.web_host,
         port=port or settings.web_port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=THREADS,
+        loop=Loops.uvloop,
+        websockets=False,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
         log_level=LogLevels.error,
         log_access=False,
     )
-    server.serve(target_loader=partial(_loaded, settings, os.getpid()), wrap_loader=False)
+    loader: Any = partial(_loaded, settings, os.getpid())
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
-def _loaded(settings: Settings, parent: int) -> Application:
+def _loaded(settings: Settings, parent: int) -> Front:
     """In the process that serves."""
     log_events.set_up("web", settings.log_format, settings.log_level)  # the server may have started us afresh
     threading.Thread(target=_leave_with, args=(parent,), name="parent", daemon=True).start()
-    built = wsgi(settings)
+    built = wsgi(settings).front()
     gc.collect()
     gc.freeze()  # a collection that walks all of Flask and SQLAlchemy would hold every request for tens of ms
     return built
