@@ -13,6 +13,7 @@ from consent.replies.ideas import ideas_of
 from consent.replies.normalise import Words
 from consent.replies.phrasebook import library
 from consent.replies.reading import Certainty, Kind, Reading
+from consent.replies.vocabulary import shipped
 
 _KEYWORDS = ("ret", "red", "iptal", "dur", "stop", "cik", "cikis")
 _LONE = ("ret", "red", "iptal")
@@ -80,4 +81,4 @@ def brand_stop(message: Words, words: Sequence[str], aliases: Collection[str]) -
         if glued_front:
             return _reading(Certainty.CERTAIN, f"glued-{glued_front}")
         return _glued(words[0], aliases, message.raw.isupper())
-    return _beside(words)
+    return _beside([word for word in words if word not in shipped().courtesies])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consent.replies.concepts import Concept
 from consent.replies.grammar import Defeat, Outcome, Rule
-from consent.replies.ideas import is_unknown, part, union
+from consent.replies.ideas import part, union, unknown_words
 from consent.replies.patterns import Sentence
 from consent.replies.reading import Certainty
 
@@ -12,18 +12,13 @@ UNKNOWN_WORDS_MAX = 3  # with more words beside it that we do not know, a reques
 NEAR_WORDS = 4  # how far behind "do not send me" its object may stand
 
 
-def _has_unknown(sentence: Sentence, first: int, last: int) -> bool:
-    near = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
-    return any(is_unknown(mask, word) for mask, word in near)
-
-
 def _is_in_doubt(sentence: Sentence, start: int, end: int) -> bool:
     """Whether "do not call" may have an object or a reason that we do not know: "don't ring, baby sleeping"."""
     first, last = part(sentence, start, end)
-    if _has_unknown(sentence, max(first, start - 1), min(last, end + NEAR_WORDS)):
+    if unknown_words(sentence, max(first, start - 1), min(last, end + NEAR_WORDS)):
         return True
     is_plain = union(sentence.masks[first:last]) & (Concept.MSG | Concept.MORE)
-    return not is_plain and _has_unknown(sentence, 0, len(sentence.words))
+    return not is_plain and unknown_words(sentence, 0, len(sentence.words)) > 0
 
 
 def certainty_of(rule: Rule, defeats: int, sentence: Sentence, ideas: int, start: int, end: int) -> Certainty:
@@ -35,7 +30,5 @@ def certainty_of(rule: Rule, defeats: int, sentence: Sentence, ideas: int, start
     first, last = part(sentence, start, end)
     if defeats & Defeat.NEAR and _is_in_doubt(sentence, start, end):
         return Certainty.LIKELY
-    near = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
-    unknown = sum(is_unknown(mask, word) for mask, word in near)
-    too_many = bool(defeats & Defeat.UNKNOWN) and unknown > UNKNOWN_WORDS_MAX
+    too_many = bool(defeats & Defeat.UNKNOWN) and unknown_words(sentence, first, last) > UNKNOWN_WORDS_MAX
     return Certainty.LIKELY if too_many else Certainty.CERTAIN

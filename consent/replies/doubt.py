@@ -27,7 +27,7 @@ _LAUGHTER = re.compile(
     r"|сме(?:шно|шишь|юсь|яться)|шутк\w*|шутить|skratta|skoja"
 )
 _LAUGHS = re.compile("[😂🤣😆😅😹😜😝😉🙈😍🥰😘]|[kK]{4,}|[хХ]{3,}|5{4,}|ㅋ{2,}|ه{3,}")
-_MESSAGES = Concept.MSG | Concept.LIST | Concept.CONSENT | Concept.UNSUB | Concept.MORE | Concept.ME
+_MESSAGES = Concept.MSG | Concept.LIST | Concept.CONSENT | Concept.UNSUB | Concept.MORE
 """What shows that a request is about our writing, beside its verb."""
 _SENDING = Concept.SEND | Concept.DONTSEND | Concept.RECEIVE
 _MEMBERSHIP = Concept.LIST | Concept.UNSUB
@@ -48,15 +48,14 @@ def _clause(breaks: Sequence[Break], hit: Hit, strength: Break) -> tuple[int, in
     return start, end
 
 
-class _Strangers:
+class _View:
     """What one language makes of the message's words, and how many it does not know up to each place."""
 
     def __init__(self, words: Sequence[str], language: str) -> None:
         ideas = [ideas_of(word) for word in words]
-        self.masks = [idea.get(language, idea.get(ANY_LANGUAGE, 0)) for idea in ideas]
-        unknown = (is_unknown(mask, word) for mask, word in zip(self.masks, words, strict=True))
-        self.until = list(accumulate(unknown, initial=0))
-        self.union = union(self.masks)
+        masks = [idea.get(language, idea.get(ANY_LANGUAGE, 0)) for idea in ideas]
+        self.union = union(masks)
+        self.unknown_until = list(accumulate(map(is_unknown, masks, words), initial=0))
 
 
 class Company:
@@ -67,7 +66,7 @@ class Company:
         self._words = words
         self._jokes = laughs(message.raw, words)
         self._invites = any(hit.outcome is Outcome.CONTACT for hit in hits)
-        self._strangers: dict[str, _Strangers] = {}
+        self._views: dict[str, _View] = {}
 
     def makes_doubtful(self, hit: Hit) -> bool:
         """Whether it leaves a doubt that this request, certain by itself, means our messages."""
@@ -79,33 +78,29 @@ class Company:
         A joke that names no messages ("stop it, you make me laugh"), a refusal of one channel beside an invitation
         to another, and a question how to end something that we do not know.
         """
-        strangers = self._seen_by(hit)
-        first, last = _clause(self._message.breaks, hit, Break.COMMA)
-        said = union(strangers.masks[first:last])
-        if self._invites and hit.outcome is Outcome.STOP and not strangers.union & Concept.MORE:
+        if self._invites and hit.outcome is Outcome.STOP and not self._seen_by(hit).union & Concept.MORE:
             return True
-        if self._jokes and not said & (_MESSAGES | _SENDING):
+        if self._jokes and not hit.said & (_MESSAGES | _SENDING | Concept.ME):
             return True
-        is_of_membership = said & _MEMBERSHIP and not said & (Concept.MSG | _SENDING)
-        return bool(is_of_membership and self._asks(hit) and strangers.until[last] > strangers.until[hit.end])
+        is_of_membership = hit.said & _MEMBERSHIP and not hit.said & (Concept.MSG | _SENDING)
+        return bool(is_of_membership and hit.strangers_after and self._asks(hit))
 
-    def _seen_by(self, hit: Hit) -> _Strangers:
+    def _seen_by(self, hit: Hit) -> _View:
         language = hit.rule.partition(".")[0]
-        if language not in self._strangers:
-            self._strangers[language] = _Strangers(self._words, language)
-        return self._strangers[language]
+        if language not in self._views:
+            self._views[language] = _View(self._words, language)
+        return self._views[language]
 
     def _asks(self, hit: Hit) -> bool:
         _, end = _clause(self._message.breaks, hit, Break.SENTENCE)
         return end - 1 in self._message.questions
 
     def _is_strange(self, hit: Hit) -> bool:
-        strangers = self._seen_by(hit)
-        if strangers.union & Concept.OBJECT:
+        view = self._seen_by(hit)
+        if view.union & Concept.OBJECT:
             return True
         first, last = _clause(self._message.breaks, hit, Break.COMMA)
-        within = strangers.until[last] - strangers.until[first]
-        beside = strangers.until[-1] - within
-        if (within or beside) and not union(strangers.masks[first:last]) & _MESSAGES:
+        beside = view.unknown_until[first] + view.unknown_until[-1] - view.unknown_until[last]
+        if not hit.said & _MESSAGES and (beside or (hit.strangers and not hit.said & Concept.ME)):
             return True
-        return within > STRANGERS_WITHIN_MAX or beside > STRANGERS_BESIDE_MAX
+        return hit.strangers > STRANGERS_WITHIN_MAX or beside > STRANGERS_BESIDE_MAX

@@ -18,7 +18,7 @@ from consent.replies.defeats import (
     stops_something_else,
 )
 from consent.replies.grammar import THEY_DONT, Defeat, Outcome, Rule
-from consent.replies.ideas import ideas_of, masks_of, part, union
+from consent.replies.ideas import ideas_of, masks_of, part, union, unknown_words
 from consent.replies.normalise import Break
 from consent.replies.patterns import Sentence, match_from
 from consent.replies.phrasebook import Phrasebook, library
@@ -44,7 +44,11 @@ Span = tuple[Rule, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that matched words[start:end] of one sentence, after all defeats."""
+    """A rule that matched words[start:end] of one sentence, after all defeats.
+
+    `said` holds the ideas of the clause around it, `strangers` counts that clause's words that its language does not
+    know, `strangers_after` those of them behind the match.
+    """
 
     outcome: Outcome
     certainty: Certainty
@@ -52,6 +56,9 @@ class Hit:
     start: int
     end: int
     defeated_by_contact: bool = False
+    said: int = 0
+    strangers: int = 0
+    strangers_after: int = 0
 
 
 def sentences(breaks: Sequence[Break]) -> Iterator[tuple[int, int]]:
@@ -129,6 +136,15 @@ class View:
         return self.known >= other.known
 
 
+def _hit(view: View, rule: Rule, start: int, end: int, certainty: Certainty, defeated_by_contact: bool) -> Hit:
+    first, last = part(view.sentence, start, end)
+    name = f"{view.book.language}.{rule.name}/1"
+    said = union(view.sentence.masks[first:last])
+    after = unknown_words(view.sentence, end, last)
+    strangers = unknown_words(view.sentence, first, end) + after
+    return Hit(rule.outcome, certainty, name, start, end, defeated_by_contact, said, strangers, after)
+
+
 def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit]:
     """The view's rules that stand, defeats seen by any language that knows as many of the words included."""
     judges = [other for other in views if other.knows_as_much_as(view)]
@@ -149,8 +165,7 @@ def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit
         if is_of_another_head(rule, view.sentence, start, end):
             continue
         certainty = certainty_of(rule, defeats, view.sentence, ideas, start, end)
-        name = f"{view.book.language}.{rule.name}/1"
-        yield Hit(rule.outcome, certainty, name, start, end, bool(defeats & Defeat.CONTACT))
+        yield _hit(view, rule, start, end, certainty, bool(defeats & Defeat.CONTACT))
 
 
 def _fitting(ideas: Sequence[Mapping[str, int]]) -> Iterator[tuple[str, int]]:

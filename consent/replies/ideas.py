@@ -44,6 +44,12 @@ def is_unknown(mask: int, word: str) -> bool:
     return not mask & ~Concept.NATIVE and not word.isdigit()
 
 
+def unknown_words(sentence: Sentence, first: int, last: int) -> int:
+    """How many of words[first:last] the language does not know."""
+    near = zip(sentence.masks[first:last], sentence.words[first:last], strict=True)
+    return sum(is_unknown(mask, word) for mask, word in near)
+
+
 def part(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
     """The words between the commas around words[start:end]."""
     while start > 0 and sentence.breaks[start] < Break.COMMA:

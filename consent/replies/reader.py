@@ -17,7 +17,7 @@ from consent.replies.ideas import ideas_of
 from consent.replies.normalise import Break, Words
 from consent.replies.reading import NOTHING, Certainty, Kind, Reading, Scope
 from consent.replies.spelling import meant_by
-from consent.replies.vocabulary import Role, shipped
+from consent.replies.vocabulary import ANY_LANGUAGE, Role, shipped
 from consent.replies.whole import Whole, whole_message
 
 KINDS = {
@@ -107,10 +107,18 @@ def _has_refusal(words: tuple[str, ...]) -> bool:
     return any(mask & _REFUSALS for word in words for mask in ideas_of(word).values())
 
 
+def _names_goods(rest: tuple[str, ...], language: str) -> bool:
+    return any(idea.get(language, idea.get(ANY_LANGUAGE, 0)) & Concept.OBJECT for idea in map(ideas_of, rest))
+
+
 def _refuses(rest: tuple[str, ...], language: str) -> bool:
     """Whether what stands beside a keyword refuses or complains too, and is about nothing that is bought or booked."""
-    is_about_goods = any(ideas_of(word).get(language, 0) & Concept.OBJECT for word in rest)
-    return _has_refusal(rest) and not is_about_goods
+    return _has_refusal(rest) and not _names_goods(rest, language)
+
+
+def _asks_about_goods(message: Words, rest: tuple[str, ...], language: str) -> bool:
+    """Whether a keyword only interrupts a question about goods, as in "Stop! Is that colour left?" it does."""
+    return bool(message.questions) and not _has_refusal(rest) and _names_goods(rest, language)
 
 
 def _alone(message: Words, words: tuple[str, ...], invited: bool) -> Reading | None:
@@ -125,8 +133,10 @@ def _alone(message: Words, words: tuple[str, ...], invited: bool) -> Reading | N
     if len(sentences) > 1:
         for start, end in sentences:
             whole = whole_message(words[start:end], shipped(), (), _ALONE)
+            rest = words[:start] + words[end:]
+            if whole and _asks_about_goods(message, rest, whole.language):
+                return None
             if whole and not _is_passing(whole, words, invited):
-                rest = words[:start] + words[end:]
                 return _of_whole(whole, is_guess=bool(message.questions) or not _refuses(rest, whole.language))
         start, end = sentences[-1]
         if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):

@@ -25,7 +25,7 @@ WORD_LETTERS_MAX = 40
 _DOUBLES = re.compile(r"(.)\1")
 _TWICE = re.compile(r"(.{2,8}?)\1+")
 _DIGITS = str.maketrans("013457", "oieast")
-_GUESSED = CORE & ~(Concept.IDIOM | Concept.REPORT | Concept.CONSENT | Concept.LIST)
+_GUESSED = CORE & ~(Concept.IDIOM | Concept.REPORT | Concept.CONSENT)
 _KNOWN_WORDS = 20_000
 _STOPS = (Role.STOP, Role.STOP_ALONE, Role.STOP_ALL)
 
