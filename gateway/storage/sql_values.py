@@ -22,7 +22,7 @@ class number_in(FunctionElement[float]):  # noqa: N801  reads as a function of S
 @compiles(number_in, "postgresql")
 def _number_in_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> str:
     value = compiler.process(element.clauses, **how)
-    return f"(SELECT CASE WHEN v ~ '^{NUMBER_PATTERN}$' THEN v::double precision END FROM (SELECT {value} AS v) AS n)"  # noqa: S608
+    return f"CASE WHEN ({value}) ~ '^{NUMBER_PATTERN}$' THEN ({value})::double precision END"
 
 
 @compiles(number_in, "sqlite")
