@@ -43,6 +43,7 @@ _NOTHING = 0
 _PASSING = Defeat.OBJECT | Defeat.TIME | Defeat.CONTACT | Defeat.UNKNOWN | Defeat.ASK | Defeat.NEAR
 _DOUBTFUL = Defeat.OBJECT | Defeat.UNKNOWN | Defeat.ASK
 _FIRM = Defeat.UNKNOWN | Defeat.ASK
+_WEAK = Defeat.OBJECT | Defeat.SUBJECT | Defeat.TIME | Defeat.CONTACT
 _COMMAND = Defeat.SUBJECT | Defeat.TIME | Defeat.CONTACT | _FIRM
 
 
@@ -128,6 +129,8 @@ RULES: tuple[Rule, ...] = (
     _rule("fed-msg", Outcome.MAYBE, Defeat.OBJECT, "<fed> ... <msg>/<send>"),
     _rule("msg-fed", Outcome.MAYBE, Defeat.OBJECT, "<msg>/<send> .. <fed>", VERB_LAST),
     _rule("stop-far-msg", Outcome.MAYBE, Defeat.OBJECT | Defeat.SUBJECT, "<cease> ... <msg>"),
+    _rule("refusal-msg", Outcome.MAYBE, _WEAK, "<none>/<dontwant>/<fed>/<revoke> ... <msg>"),
+    _rule("msg-refusal", Outcome.MAYBE, _WEAK, "<msg> ... <dontwant>/<fed>/<revoke>"),
     _rule("threat", Outcome.MAYBE, Defeat.OBJECT, "<send>/<msg> ... <report>"),
     # write to me
     _rule("invite", Outcome.CONTACT, _NOTHING, "<invite>"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 from operator import or_
@@ -14,6 +15,8 @@ from consent.replies.phrasebook import Phrasebook, library
 from consent.replies.vocabulary import ANY_LANGUAGE
 
 _KNOWN_WORDS = 20_000
+_ARABIC_PREFIX = re.compile("(?:و|ف)?(?:بال|كال|لل|ال|ب|ل|ك)(?=[\u0621-\u064a]{4})|(?:و|ف)(?=[\u0621-\u064a]{4})")
+"""And, with, for, like, the: written as one word with the noun behind them."""
 _TAKES_OBJECT = Concept.SEND | Concept.DONTSEND | Concept.REMOVE | Concept.CEASE | Concept.LIST | Concept.UNSUB
 
 
@@ -33,6 +36,8 @@ def ideas_of(word: str) -> dict[str, int]:
     _overrule(ideas, known.words.get(word, ()))
     if mask := turkish.ideas_of(word):
         ideas["tr"] = ideas.get("tr", 0) | mask
+    if not ideas and (prefix := _ARABIC_PREFIX.match(word)):
+        ideas = {language: mask for language, mask in ideas_of(word[prefix.end() :]).items() if language == "ar"}
     return ideas
 
 

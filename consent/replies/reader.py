@@ -43,6 +43,7 @@ _OUTCOME_KINDS = {
     Outcome.HELP: Kind.HELP,
 }
 _REFUSALS = Concept.NEG | Concept.NONE | Concept.DONTWANT | Concept.FED | Concept.REPORT | Concept.MSG
+_CONTEXT = _REFUSALS | Concept.LIST | Concept.CONSENT
 _STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
 _EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
@@ -102,9 +103,9 @@ def _own_line(words: tuple[str, ...], breaks: tuple[Break, ...]) -> Reading | No
     return None
 
 
-def _has_refusal(words: tuple[str, ...]) -> bool:
+def _has_refusal(words: tuple[str, ...], wanted: int = _REFUSALS) -> bool:
     """Whether anything in the message refuses or complains, in any language."""
-    return any(mask & _REFUSALS for word in words for mask in ideas_of(word).values())
+    return any(mask & wanted for word in words for mask in ideas_of(word).values())
 
 
 def _names_goods(rest: tuple[str, ...], language: str) -> bool:
@@ -145,7 +146,7 @@ def _alone(message: Words, words: tuple[str, ...], invited: bool) -> Reading | N
         return None
     parts = list(_stretches(breaks, Break.COMMA))
     for start, end in parts:
-        wanted = _ALONE | {Role.STOP} if end == len(words) and _has_refusal(words) else _ALONE
+        wanted = _ALONE | {Role.STOP} if end == len(words) and _has_refusal(words, _CONTEXT) else _ALONE
         whole = whole_message(words[start:end], shipped(), (), wanted)
         if whole and not _is_passing(whole, words, invited):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)
