@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, update
 
@@ -32,8 +32,7 @@ _RECORDED_AT = datetime(8998, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 _MARKED_SEQ = 2**53 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class FirstGrant:
+class FirstGrant(NamedTuple):
     """One person's consent, or refusal, as their pattern says. `idem` is the key's own part after the pattern's;
     `commitment` binds the evidence, hex."""
 

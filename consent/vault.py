@@ -122,10 +122,24 @@ def meet(connection: Connection, identifiers: Sequence[Identifier], now: datetim
 
 def add(connection: Connection, strangers: Sequence[Identifier], now: datetime) -> list[Subject]:
     """A new subject for each of these identifiers, which nobody has yet. Raises IntegrityError when somebody has."""
-    ids = bulk.new_numbers(connection, "subject", len(strangers))
-    made = list(map(Subject, ids, new_refs(len(strangers), now)))
-    bulk.insert_rows(connection, _subject, ("id", "ref"), made, {"created_at": bulk.stored(connection, now)})
+    made = _add_subjects(connection, len(strangers), now)
     attach_all(connection, list(zip(made, strangers, strict=True)), now)
+    return made
+
+
+def add_addresses(connection: Connection, values: Sequence[str], now: datetime) -> list[Subject]:
+    """As `add`, for addresses as they are stored."""
+    made = _add_subjects(connection, len(values), now)
+    phone, other = IdentifierKind.PHONE.value, IdentifierKind.BSUID.value
+    rows = [(made_.id, phone if value[0] == "+" else other, value) for made_, value in zip(made, values, strict=True)]
+    _insert_identifiers(connection, rows, now)
+    return made
+
+
+def _add_subjects(connection: Connection, count: int, now: datetime) -> list[Subject]:
+    ids = bulk.new_numbers(connection, "subject", count)
+    made = list(map(Subject, ids, new_refs(count, now)))
+    bulk.insert_rows(connection, _subject, ("id", "ref"), made, {"created_at": bulk.stored(connection, now)})
     return made
 
 
@@ -167,6 +181,10 @@ def attach_all(connection: Connection, found: Sequence[tuple[Subject, Identifier
     """As `attach`, for many subjects at once."""
     written = {kind: kind.value for kind in IdentifierKind}
     rows = [(id_, written[kind], value) for (id_, _), (kind, value) in found]
+    _insert_identifiers(connection, rows, now)
+
+
+def _insert_identifiers(connection: Connection, rows: Sequence[tuple[int, str, str]], now: datetime) -> None:
     since = {"since": bulk.stored(connection, now)}
     bulk.insert_rows(connection, _identifier, ("subject_id", "kind", "value"), rows, since)
 

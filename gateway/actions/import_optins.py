@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,9 +28,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from consent import ledger
-from gateway.actions.read_optins import LENGTH, Batch, Opening, Reading, Rejected, reading
+from gateway.actions.read_optins import Batch, Opening, Reading, Rejected, reading
 from gateway.actions.rejects_file import RejectsFile
-from gateway.actions.write_optins import Judged, Outcome, Writer
+from gateway.actions.write_optins import Judged, Outcome, Verdicts, Writer
+from gateway.core.prepared import Prepared
 from gateway.core.rejects import Rejects
 from gateway.core.rows import Conventions
 from gateway.core.wording import Wording
@@ -40,6 +42,9 @@ from gateway.storage.imports import Import
 
 PROBLEMS_KEPT = 200
 TRIES_MAX = 3
+READERS_MAX = 2
+"""While a file is checked nothing is written: a second process may read every other stretch of it."""
+SIZE = struct.Struct("<Q")
 READ = "read"
 """Good rows of a file that was refused for others: counted, not written."""
 ROW = Wording("{line}. satır", "Row {line}")
@@ -102,7 +107,9 @@ class OptInImport:
             report.counts[Outcome.ALREADY_KNOWN.value] = sum(earlier.counts.values())
             return report
         writer = Writer(self.settings, self.now, report.digest, self.attested_by, texts)
-        with _without_gc(), reading(self._how(path, report.digest, earlier)) as (opening, batches):
+        checks = not (self.skip_problems or self.dry)
+        how, readers = self._how(path, report.digest, earlier), READERS_MAX if checks else 1
+        with _without_gc(), reading(how, readers) as (opening, batches):
             report.encoding, report.delimiter = opening.encoding, opening.delimiter
             rejects = self._rejects(path, opening, resumed=earlier is not None)
             if self.skip_problems or self.dry:
@@ -139,7 +146,7 @@ class OptInImport:
         with TemporaryFile(prefix="izin-import-") as checked:
             for batch in batches:
                 self._hand_back(batch.rejected, report, rejects)
-                report.counts[READ] += len(batch.people)
+                report.counts[READ] += batch.good
                 if not report.counts[Outcome.REJECTED]:
                     keep(checked, batch)
                 self.on_progress(batch.rows)
@@ -161,34 +168,35 @@ class OptInImport:
             report.counts.update(earlier.counts)
         elif not self.dry:
             self.database.run(lambda c: imports.begin(c, report.digest, self._name, self.attested_by, self.now))
-        seen: set[int] = set()
         for batch in batches:
-            judged = self._judged(batch, writer, report, seen)
+            verdicts = self._verdicts(batch, writer, report)
             self._hand_back(batch.rejected, report, rejects)
-            self._report(judged, report, rejects)
+            self._report(verdicts, report, rejects)
             self.on_progress(batch.rows)
-            del batch, judged  # before the next one arrives
+            del batch, verdicts  # before the next one arrives
         if not self.dry:
             self.database.run(lambda c: imports.finish(c, report.digest, report.counts, self.now))
 
-    def _judged(self, batch: Batch, writer: Writer, report: ImportReport, seen: set[int]) -> list[Judged]:
+    def _verdicts(self, batch: Batch, writer: Writer, report: ImportReport) -> Verdicts:
+        people = batch.people()
         if self.dry:
             with self.database.read() as connection:
-                return _once(writer.write(connection, batch.people, dry=True), seen)
+                return writer.foresee(connection, people)
         for _ in range(TRIES_MAX - 1):
             try:
-                return self.database.run(lambda c: self._step(c, batch, writer, report))
+                return self.database.run(lambda c: self._step(c, batch, people, writer, report))
             except IntegrityError:  # one of these strangers has just become known by another way
                 continue
-        return self.database.run(lambda c: self._step(c, batch, writer, report))
+        return self.database.run(lambda c: self._step(c, batch, people, writer, report))
 
-    def _step(self, connection: Connection, batch: Batch, writer: Writer, report: ImportReport) -> list[Judged]:
+    def _step(
+        self, connection: Connection, batch: Batch, people: Sequence[Prepared], writer: Writer, report: ImportReport
+    ) -> Verdicts:
         """A batch and the note of how far we have come, in one transaction: a killed import goes on from here."""
-        judged = writer.write(connection, batch.people)
-        counts = report.counts + Counter(one.outcome.value for one in judged)
-        counts.update(Outcome.REJECTED.value for _ in batch.rejected)
+        verdicts = writer.write(connection, people)
+        counts = report.counts + verdicts.counts + Counter({Outcome.REJECTED.value: len(batch.rejected)})
         imports.note(connection, report.digest, batch.last, counts)
-        return judged
+        return verdicts
 
     def _hand_back(self, rejected: Sequence[Rejected], report: ImportReport, rejects: RejectsFile) -> None:
         for one in rejected:
@@ -196,12 +204,11 @@ class OptInImport:
             rejects.add(one.line, one.cells, one.columns, one.why)
             report.note(one.sentences)
 
-    def _report(self, judged: Sequence[Judged], report: ImportReport, rejects: RejectsFile) -> None:
-        report.counts.update(one.outcome.value for one in judged)
-        for one in judged:
-            if one.outcome is Outcome.REJECTED:
-                rejects.add(one.row.line, _cells(one), "", one.reason)
-                report.note([f"{ROW.say(self.settings.language).format(line=one.row.line)}: {one.reason}"])
+    def _report(self, verdicts: Verdicts, report: ImportReport, rejects: RejectsFile) -> None:
+        report.counts.update(verdicts.counts)
+        for one in verdicts.rejected:
+            rejects.add(one.row.line, _cells(one), "", one.reason)
+            report.note([f"{ROW.say(self.settings.language).format(line=one.row.line)}: {one.reason}"])
 
 
 def _cells(judged: Judged) -> Sequence[str]:
@@ -222,24 +229,13 @@ def _without_gc() -> Iterator[None]:
             gc.enable()
 
 
-def _once(judged: Sequence[Judged], seen: set[int]) -> list[Judged]:
-    """A dry run writes nobody, so it has to remember itself whom it met."""
-    found = []
-    for one in judged:
-        mine = set(map(hash, one.row.addresses))
-        again = one.outcome in (Outcome.ADDED, Outcome.NEEDS_CONFIRMATION) and not seen.isdisjoint(mine)
-        seen |= mine
-        found.append(Judged(one.row, Outcome.ALREADY_KNOWN) if again else one)
-    return found
-
-
 def keep(file: IO[bytes], batch: Batch) -> None:
     data = batch.packed()
-    file.write(LENGTH.pack(len(data)) + data)
+    file.write(SIZE.pack(len(data)) + data)
 
 
 def kept(file: IO[bytes]) -> Iterator[Batch]:
     """The batches that were kept, from the first on."""
     file.seek(0)
-    while length := file.read(LENGTH.size):
-        yield Batch.unpacked(file.read(LENGTH.unpack(length)[0]))
+    while size := file.read(SIZE.size):
+        yield Batch.unpacked(file.read(SIZE.unpack(size)[0]))

@@ -67,12 +67,12 @@ class OptOutImport:
         return report
 
     def _write(self, batch: Batch, report: ImportReport, rejects: RejectsFile) -> None:
-        listed = {value: row for row in batch.people for value in row.addresses}
+        listed = {value: row for row in batch.people() for value in row.addresses}
         known = list(self._met(listed, report.digest).items())
         for start in range(0, len(known), STEP_ROWS):
             some = known[start : start + STEP_ROWS]
             self.database.run(lambda c, some=some: self._stop(c, some, listed, report.digest))  # type: ignore[misc]
-        report.counts[STOPPED] += len(batch.people)
+        report.counts[STOPPED] += batch.good
         for one in batch.rejected:
             rejects.add(one.line, one.cells, one.columns, one.why)
             report.counts[REJECTED] += 1

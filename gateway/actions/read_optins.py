@@ -1,4 +1,4 @@
-"""Read a file of people in a process of its own, while another one writes what has been read.
+"""Read a file of people in processes of their own, while another one writes what has been read.
 
 Trigger: an import. Reads: the file, nothing else. Writes: nothing.
 Small files are read where they are asked for: starting a process would take longer than reading them.
@@ -7,18 +7,21 @@ Small files are read where they are asked for: starting a process would take lon
 from __future__ import annotations
 
 import gc
+import heapq
 import marshal
 import os
 import pickle
 import struct
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from consent.evidence import salts
 from gateway.core.cells import CellProblem
@@ -35,7 +38,10 @@ OWN_PROCESS_BYTES_MIN = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read one file. `proof` is what proves each of its rows; rows up to `after` are passed over."""
+    """How to read one file. `proof` is what proves each of its rows; rows up to `after` are passed over.
+
+    Of several who share a file, each reads every `shares`-th stretch of BATCH_ROWS rows, the first from `share` on.
+    """
 
     path: Path
     conventions: Conventions
@@ -43,6 +49,18 @@ class Reading:
     proof: Mapping[str, Any]
     mapping: Mapping[str, str] | None = None
     after: int = 0
+    share: int = 0
+    shares: int = 1
+
+    def wants(self, line: int) -> bool:
+        return line > self.after and _stretch(line) % self.shares == self.share
+
+
+FIRST_LINE = 2  # below a header
+
+
+def _stretch(line: int) -> int:
+    return (line - FIRST_LINE) // BATCH_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +83,31 @@ class Rejected:
     sentences: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """The next rows. `last` is the row number up to which the file has been read."""
+    """The next rows. `good` of them can be written, and stay packed until then; `last` is the row number up to which
+    the file has been read."""
 
-    people: list[Prepared] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    last: int = 0
+    good: int
+    packed_people: bytes
+    rejected: Sequence[Rejected]
+    last: int
 
     @property
     def rows(self) -> int:
-        return len(self.people) + len(self.rejected)
+        return self.good + len(self.rejected)
+
+    def people(self) -> list[Prepared]:
+        return list(map(Prepared._make, marshal.loads(self.packed_people)))  # noqa: S302  of our own making
 
     def packed(self) -> bytes:
         rejected = [(r.line, r.cells, r.columns, r.why, r.sentences) for r in self.rejected]
-        return marshal.dumps((list(map(tuple, self.people)), rejected, self.last))
+        return marshal.dumps((self.good, self.packed_people, rejected, self.last))
 
     @classmethod
     def unpacked(cls, data: bytes) -> Batch:
-        people, rejected, last = marshal.loads(data)  # noqa: S302  from a process or file of our own making
-        return cls(list(map(Prepared._make, people)), [Rejected(*r) for r in rejected], last)
+        good, people, rejected, last = marshal.loads(data)  # noqa: S302  from a process or file of our own making
+        return cls(good, people, [Rejected(*r) for r in rejected], last)
 
 
 class ReaderLost(OSError):
@@ -92,17 +115,18 @@ class ReaderLost(OSError):
 
 
 @contextmanager
-def reading(how: Reading) -> Iterator[tuple[Opening, Iterator[Batch]]]:
-    """Open the file. Raises OSError, SheetProblem and columns.MappingProblem; ReaderLost while reading."""
+def reading(how: Reading, readers: int = 1) -> Iterator[tuple[Opening, Iterator[Batch]]]:
+    """Open the file, with so many processes that read it. Raises OSError, SheetProblem and columns.MappingProblem;
+    ReaderLost while reading."""
     if how.path.stat().st_size < OWN_PROCESS_BYTES_MIN:
-        with how.path.open("rb") as file, open_sheet(file, how.conventions, mapping=how.mapping) as sheet:
+        with how.path.open("rb") as file, _sheet(file, how) as sheet:
             yield _opening(sheet), batches(sheet, how)
         return
-    with _own_process(how) as answers:
-        opening = pickle.loads(_received(answers))  # noqa: S301  from a process of our own
-        if isinstance(opening, Exception):
-            raise opening
-        yield opening, _arriving(answers)
+    with ExitStack() as started:
+        shares = [replace(how, share=share, shares=readers) for share in range(readers)]
+        answers = [started.enter_context(_own_process(share)) for share in shares]
+        openings = [pickle.loads(_received(each)[1]) for each in answers]  # noqa: S301  from processes of our own
+        yield openings[0], heapq.merge(*map(_arriving, answers), key=attrgetter("last"))
 
 
 @contextmanager
@@ -125,26 +149,29 @@ def _own_process(how: Reading) -> Iterator[IO[bytes]]:
             process.kill()
 
 
+def _sheet(file: BinaryIO, how: Reading) -> Sheet:
+    whole = how.shares == 1 and not how.after
+    return open_sheet(file, how.conventions, mapping=how.mapping, wanted=None if whole else how.wants)
+
+
 def _opening(sheet: Sheet) -> Opening:
     return Opening(sheet.encoding, sheet.delimiter, sheet.columns)
 
 
 def batches(sheet: Sheet, how: Reading) -> Iterator[Batch]:
-    rows = (row for row in sheet.rows if row.line > how.after)
-    while (batch := _batch(islice(rows, BATCH_ROWS), how)).rows:
-        yield batch
-        del batch  # 25 MB that need not be there while the next one is read
+    for _, rows in groupby(sheet.rows, lambda row: _stretch(row.line)):
+        yield _batch(rows, how)
 
 
 def _batch(rows: Iterable[OptInRow], how: Reading) -> Batch:
-    batch = Batch()
+    people, rejected, last = [], [], 0
     for row, salt in zip(rows, salts(BATCH_ROWS), strict=False):
-        batch.last = row.line
+        last = row.line
         if row.problems:
-            batch.rejected.append(_rejected(row, how.language))
+            rejected.append(_rejected(row, how.language))
         else:
-            batch.people.append(prepare(row, how.proof, salt))
-    return batch
+            people.append(tuple(prepare(row, how.proof, salt)))
+    return Batch(len(people), marshal.dumps(people), rejected, last)
 
 
 def _rejected(row: OptInRow, language: str) -> Rejected:
@@ -160,12 +187,19 @@ def _sentences(problems: tuple[CellProblem, ...], language: str) -> tuple[str, .
     return tuple(problem.sentence(language) for problem in problems)
 
 
-LENGTH = struct.Struct("<Q")
-END = b""
+class Part(Enum):
+    """What a reading process says."""
+
+    MORE = 0
+    PROBLEM = 1
+    END = 2
 
 
-def _send(answers: IO[bytes], data: bytes) -> None:
-    answers.write(LENGTH.pack(len(data)) + data)
+HEAD = struct.Struct("<BQ")  # which part, and its length in bytes
+
+
+def _send(answers: IO[bytes], part: Part, data: bytes = b"") -> None:
+    answers.write(HEAD.pack(part.value, len(data)) + data)
     answers.flush()
 
 
@@ -173,27 +207,32 @@ def read_for(asked: IO[bytes], answers: IO[bytes]) -> None:
     """In the process that reads: the opening (or what forbids it), every batch, and an end."""
     how: Reading = pickle.loads(asked.read())  # noqa: S301  from the process that started us
     try:
-        with how.path.open("rb") as file, open_sheet(file, how.conventions, mapping=how.mapping) as sheet:
-            _send(answers, pickle.dumps(_opening(sheet)))
-            for packed in map(Batch.packed, batches(sheet, how)):
-                _send(answers, packed)
-            _send(answers, END)
+        with how.path.open("rb") as file, _sheet(file, how) as sheet:
+            _send(answers, Part.MORE, pickle.dumps(_opening(sheet)))
+            for batch in batches(sheet, how):
+                _send(answers, Part.MORE, batch.packed())
+            _send(answers, Part.END)
     except BrokenPipeError:
         return  # nobody listens any more
     except (OSError, SheetProblem, ValueError) as problem:
-        _send(answers, pickle.dumps(problem))
+        _send(answers, Part.PROBLEM, pickle.dumps(problem))
 
 
-def _received(answers: IO[bytes]) -> bytes:
-    head = answers.read(LENGTH.size)
-    if len(head) < LENGTH.size:
+def _received(answers: IO[bytes]) -> tuple[Part, bytes]:
+    """Raises what the process raised."""
+    head = answers.read(HEAD.size)
+    if len(head) < HEAD.size:
         raise ReaderLost("the process that reads the file has ended")
-    return answers.read(LENGTH.unpack(head)[0])
+    part, length = HEAD.unpack(head)
+    data = answers.read(length)
+    if Part(part) is Part.PROBLEM:
+        raise pickle.loads(data)  # noqa: S301  from a process of our own
+    return Part(part), data
 
 
 def _arriving(answers: IO[bytes]) -> Iterator[Batch]:
-    while (data := _received(answers)) != END:
-        yield Batch.unpacked(data)
+    while (received := _received(answers))[0] is Part.MORE:
+        yield Batch.unpacked(received[1])
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ Repeat:  the caller's: by the file's digest and the row.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -69,6 +70,35 @@ class Judged(NamedTuple):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What became of a batch: how many rows of each outcome, and those that stay out, in their order."""
+
+    counts: Counter[str]
+    rejected: Sequence[Judged]
+
+
+Stranger = tuple[Prepared, Pattern | None]
+"""How to record a stranger's consent; None where the row proves none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The rows of a batch: of strangers, of people who are known or come twice, and those that are settled already."""
+
+    known: dict[str, Subject]
+    strangers: list[Stranger] = field(default_factory=list)
+    later: list[Prepared] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+
+
+def _verdicts(strangers: Sequence[Stranger], judged: Sequence[Judged]) -> Verdicts:
+    counts = Counter(one.outcome.value for one in judged)
+    granted = sum(pattern is not None for _, pattern in strangers)
+    counts.update({Outcome.ADDED.value: granted, Outcome.NEEDS_CONFIRMATION.value: len(strangers) - granted})
+    return Verdicts(+counts, sorted((one for one in judged if one.outcome is Outcome.REJECTED), key=LINE))
+
+
 @dataclass
 class Writer:
     """Writes the batches of one file. `attested_by` vouches for its consents; without, every row needs confirmation."""
@@ -79,35 +109,55 @@ class Writer:
     attested_by: str | None
     texts: Sequence[ConsentText]
     _patterns: dict[tuple[str, str, str, str], Pattern | None] = field(default_factory=dict)
+    _seen: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._by_key = {(t.id, t.version, t.locale): t for t in self.texts}
         self._keys = SuppressionKeys.read(self.settings.suppression_key)
 
-    def write(self, connection: Connection, rows: Sequence[Prepared], *, dry: bool = False) -> list[Judged]:
-        """What became of each row, in their order. With `dry` nothing is written."""
-        known = self._find(connection, rows)
-        silent = vault.silenced(connection, self._keys, [value for row in rows for value in row.addresses])
-        judged: list[Judged] = []
-        strangers: list[tuple[Prepared, Pattern | None]] = []
-        later: list[Prepared] = []
-        taken = set(known)
-        for row in rows:
-            if silent and not silent.isdisjoint(row.addresses):
-                judged.append(Judged(row, Outcome.REJECTED, self._say(ERASED)))
-            elif not taken.isdisjoint(row.addresses):
-                later.append(row)
-            elif isinstance(stranger := self._stranger(row), Judged):
-                judged.append(stranger)
-            else:
-                strangers.append((row, stranger))
-                taken.update(row.addresses)
-        judged += self._greet(connection, strangers, known, dry)
-        judged += self._meet_again(connection, later, known, dry)
-        return sorted(judged, key=LINE)
+    def write(self, connection: Connection, rows: Sequence[Prepared]) -> Verdicts:
+        found = self._sorted(connection, rows)
+        self._greet(connection, found.strangers, found.known)
+        return _verdicts(found.strangers, found.judged + self._meet_again(connection, found.later, found.known))
 
-    def _find(self, connection: Connection, rows: Sequence[Prepared]) -> dict[str, Subject]:
-        return vault.find_addresses(connection, [value for row in rows for value in row.addresses])
+    def foresee(self, connection: Connection, rows: Sequence[Prepared]) -> Verdicts:
+        """What `write` would say; nothing is written."""
+        found = self._sorted(connection, rows)
+        judged = found.judged + self._meet_again(connection, found.later, found.known, dry=True)
+        judged += [
+            Judged(row, Outcome.ADDED if pattern else Outcome.NEEDS_CONFIRMATION) for row, pattern in found.strangers
+        ]
+        return _verdicts([], self._once(sorted(judged, key=LINE)))
+
+    def _once(self, judged: Sequence[Judged]) -> list[Judged]:
+        """Nobody is written, so it has to be remembered here who was met."""
+        found = []
+        for one in judged:
+            mine = set(map(hash, one.row.addresses))
+            again = one.outcome in (Outcome.ADDED, Outcome.NEEDS_CONFIRMATION) and not self._seen.isdisjoint(mine)
+            self._seen |= mine
+            found.append(Judged(one.row, Outcome.ALREADY_KNOWN) if again else one)
+        return found
+
+    def _sorted(self, connection: Connection, rows: Sequence[Prepared]) -> _Sorted:
+        values = [value for row in rows for value in row.addresses]
+        known, silent = self._find(connection, values), vault.silenced(connection, self._keys, values)
+        found, taken = _Sorted(known), set(known)
+        all_new = not known and not silent and len(set(values)) == len(values)
+        for row in rows:
+            if not all_new and not silent.isdisjoint(row.addresses):
+                found.judged.append(Judged(row, Outcome.REJECTED, self._say(ERASED)))
+            elif not all_new and not taken.isdisjoint(row.addresses):
+                found.later.append(row)
+            elif isinstance(how := self._stranger(row), Judged):
+                found.judged.append(how)
+            else:
+                found.strangers.append((row, how))
+                taken.update(row.addresses)
+        return found
+
+    def _find(self, connection: Connection, values: Sequence[str]) -> dict[str, Subject]:
+        return vault.find_addresses(connection, values)
 
     def _say(self, wording: Wording, **words: str) -> str:
         return wording.say(self.settings.language).format(**words)
@@ -144,23 +194,21 @@ class Writer:
             evidence=EVIDENCE_FOLLOWS,
         )
 
-    def _greet(
-        self,
-        connection: Connection,
-        strangers: Sequence[tuple[Prepared, Pattern | None]],
-        known: dict[str, Subject],
-        dry: bool,
-    ) -> list[Judged]:
+    def _greet(self, connection: Connection, strangers: Sequence[Stranger], known: dict[str, Subject]) -> None:
         """People nobody knows: a subject, a person, and their consent where the row proves one."""
-        if strangers and not dry:
-            made = vault.add(connection, [identifier_from(row.addresses[0]) for row, _ in strangers], self.now)
-            met = [(subject, row, pattern) for subject, (row, pattern) in zip(made, strangers, strict=True)]
-            more = [(s, identifier_from(value)) for s, row, _ in met for value in row.addresses[1:]]
-            vault.attach_all(connection, more, self.now)
-            known.update((value, subject) for subject, row, _ in met for value in row.addresses)
-            newcomers.add(connection, [(subject.id, row) for subject, row, _ in met], self.now)
-            self._grant(connection, [(s, row, pattern) for s, row, pattern in met if pattern is not None])
-        return [Judged(row, Outcome.ADDED if pattern else Outcome.NEEDS_CONFIRMATION) for row, pattern in strangers]
+        if not strangers:
+            return
+        made = vault.add_addresses(connection, [row.addresses[0] for row, _ in strangers], self.now)
+        more: list[tuple[Subject, Identifier]] = []
+        for subject, (row, _) in zip(made, strangers, strict=True):
+            known.update(dict.fromkeys(row.addresses, subject))
+            if len(row.addresses) > 1:
+                more += [(subject, identifier_from(value)) for value in row.addresses[1:]]
+        vault.attach_all(connection, more, self.now)
+        newcomers.add(connection, [(s.id, row) for s, (row, _) in zip(made, strangers, strict=True)], self.now)
+        self._grant(
+            connection, [(s, row, how) for s, (row, how) in zip(made, strangers, strict=True) if how is not None]
+        )
 
     def _grant(self, connection: Connection, granting: Sequence[tuple[Subject, Prepared, Pattern]]) -> None:
         _keep_evidence(connection, [(subject, row) for subject, row, _ in granting], self.now)
@@ -171,7 +219,7 @@ class Writer:
         first_grants.append(connection, grants, self.now)
 
     def _meet_again(
-        self, connection: Connection, rows: Sequence[Prepared], known: dict[str, Subject], dry: bool
+        self, connection: Connection, rows: Sequence[Prepared], known: dict[str, Subject], *, dry: bool = False
     ) -> list[Judged]:
         """People we know, or have met a moment ago in this batch. Of somebody's many rows two are looked at: the first,
         and of the others the one with the newest consent."""

@@ -82,9 +82,11 @@ def open_sheet(
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    wanted: Callable[[int], bool] | None = None,
 ) -> Sheet:
     """Open `source` and recognise its encoding, delimiter and columns; `mapping` is `columns_of`'s.
 
+    With `wanted`, only rows are read whose spreadsheet number it lets pass.
     Raises SheetProblem, columns.MappingProblem, and LookupError for an `encoding` that does not exist.
     """
     try:
@@ -92,6 +94,8 @@ def open_sheet(
         columns, rest = _header(table.rows, conventions, mapping)
     except NotASpreadsheet as problem:
         raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
+    if wanted is not None:
+        rest = filter(lambda numbered: wanted(numbered[0]), rest)
     people = _people(rest, RowReader(columns, conventions))
     return Sheet(table.encoding, table.delimiter, columns, people, table.close)
 

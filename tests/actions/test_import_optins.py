@@ -9,22 +9,26 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from consent import ledger
+from consent import refolding
 from consent.standing import State
 from consent.tables import EventRow, IdentifierRow, table_of
 from gateway.actions import read_optins
 from gateway.actions.import_optins import READ, ImportReport, OptInImport
 from gateway.actions.import_optouts import OptOutImport
+from gateway.actions.read_optins import Reading, reading
+from gateway.core.rows import Conventions
 from gateway.core.sheet import SheetProblem
 from gateway.storage import contacts
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
+from tests.core.sheets_given import inline, xlsx
 from tests.given import TUESDAY, Given
 
 HEADER = ("telefon", "ad soyad", "dil", "şehir", "etiketler", "onay tarihi", "kaynak", "izin metni", "sürüm")
@@ -61,7 +65,7 @@ def state(gateway: Given, phone: str) -> State:
 
 def events(gateway: Given) -> int:
     with gateway.database.read() as connection:
-        assert ledger.stale_standings(connection) == []
+        assert refolding.stale(connection) == []
         return connection.scalar(select(func.count()).select_from(table_of(EventRow))) or 0
 
 
@@ -208,6 +212,44 @@ def test_what_forbids_a_file_comes_back_from_the_other_process(
     monkeypatch.setattr(read_optins, "OWN_PROCESS_BYTES_MIN", 0)
     with pytest.raises(SheetProblem, match="empty"):
         imported(gateway, file)
+
+
+def test_a_file_that_breaks_off_is_refused_by_the_other_process_too(
+    gateway: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = "".join(f"<row><c><v>555000{n:04}</v></c></row>" for n in range(2_000))
+    (tmp_path / "a.xlsx").write_bytes(xlsx(f"<row>{inline('Cep')}</row>{cells}<row><c>"))
+    monkeypatch.setattr(read_optins, "OWN_PROCESS_BYTES_MIN", 0)
+    with pytest.raises(SheetProblem):
+        imported(gateway, tmp_path / "a.xlsx")
+    assert events(gateway) == 0
+
+
+def test_what_two_read_together_is_the_whole_file_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_optins, "BATCH_ROWS", 7)
+    blank = [""] * len(HEADER)
+    file = written(tmp_path / "a.csv", *[row(f"0555000{n:04}") if n % 20 > 7 else blank for n in range(100)])
+    how = Reading(file, Conventions(now=TUESDAY, zone=UTC), "tr", {}, after=12)
+
+    def lines(share: int, shares: int) -> list[int]:
+        with reading(replace(how, share=share, shares=shares)) as (_, batches):
+            return [person.line for batch in batches for person in batch.people()]
+
+    assert lines(0, 1) == [n + 2 for n in range(100) if n % 20 > 7 and n + 2 > 12]
+    assert sorted(lines(0, 2) + lines(1, 2)) == lines(0, 1)
+    assert lines(0, 2)
+    assert lines(1, 2)
+
+
+def test_two_processes_check_a_file_before_it_is_written(
+    gateway: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(f"0555{n:07}", *UNPROVEN) for n in range(5_010)]
+    monkeypatch.setattr(read_optins, "OWN_PROCESS_BYTES_MIN", 0)
+    refused = imported(gateway, written(tmp_path / "a.csv", *rows, row("0555 12")))
+    assert refused.counts == {READ: 5_010, "rejected": 1}
+    assert refused.problems[0].startswith("5012. satır")
+    assert events(gateway) == 0
 
 
 KILLED = """

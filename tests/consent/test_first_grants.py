@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from consent import first_grants, ledger, vault
+from consent import first_grants, ledger, refolding, vault
 from consent.events import (
     EVERY_PURPOSE,
     Actor,
@@ -83,7 +83,7 @@ def test_the_standings_are_those_that_a_fold_gives(database: Database) -> None:
     given = grants(database, PATTERN, 3)
     with database.write() as connection:
         first_grants.append(connection, given, NOW)
-        assert ledger.stale_standings(connection) == []
+        assert refolding.stale(connection) == []
         stored = ledger.stored_standings(connection, [grant.subject_id for _, grant in given])
     assert all(stored[grant.subject_id, "marketing"].standing.granted for _, grant in given)
 
@@ -93,7 +93,7 @@ def test_a_refusal_of_somebody_unknown_stands_for_every_purpose(database: Databa
     given = grants(database, refusal, 2)
     with database.write() as connection:
         first_grants.append(connection, given, NOW)
-        assert ledger.stale_standings(connection) == []
+        assert refolding.stale(connection) == []
         stored = ledger.stored_standings(connection, [grant.subject_id for _, grant in given])
     assert all(ledger.stored_for(stored, g.subject_id, "utility").standing.refused for _, g in given)
 
@@ -106,7 +106,7 @@ def test_a_later_event_goes_on_from_there(database: Database) -> None:
         subject = vault.subjects_by_id(connection, [grant.subject_id])[grant.subject_id]
         (event,) = ledger.append(connection, [(subject, stop)], NOW)
         assert event.seq == 2
-        assert ledger.stale_standings(connection) == []
+        assert refolding.stale(connection) == []
 
 
 def test_somebody_who_has_a_standing_cannot_be_granted_for_the_first_time(database: Database) -> None:
@@ -114,13 +114,13 @@ def test_somebody_who_has_a_standing_cannot_be_granted_for_the_first_time(databa
     with database.write() as connection:
         first_grants.append(connection, given, NOW)
     with pytest.raises(IntegrityError), database.write() as connection:
-        first_grants.append(connection, [(given[0][0], replace(given[0][1], idem=99))], NOW)
+        first_grants.append(connection, [(given[0][0], given[0][1]._replace(idem=99))], NOW)
 
 
 def test_a_known_key_is_not_taken_twice(database: Database) -> None:
     given = grants(database, PATTERN, 2)
     with pytest.raises(IntegrityError), database.write() as connection:
-        first_grants.append(connection, [(pattern, replace(grant, idem=7)) for pattern, grant in given], NOW)
+        first_grants.append(connection, [(pattern, grant._replace(idem=7)) for pattern, grant in given], NOW)
 
 
 @given(
