@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from consent.address import Address, AddressProblem, read_cell
@@ -112,11 +113,10 @@ def _mapping(item: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 
 def _address(item: Mapping[str, Any], properties: Mapping[str, Any], region: str) -> Address | ItemCode | None:
-    places = (properties, _mapping(item, "context", "traits"), item)
-    written = next((str(place["phone"]) for place in places if place.get("phone")), "")
+    written = properties.get("phone") or _mapping(item, "context", "traits").get("phone") or item.get("phone")
     if not written:
         return None
-    found = read_cell(written, region)
+    found = read_cell(str(written), region)
     return ItemCode.PHONE_UNREADABLE if isinstance(found, AddressProblem) else found[0]
 
 
@@ -126,7 +126,7 @@ KEPT_FIELDS = (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.LANGUAGE, Fi
 def _identify(user_id: str, address: Address | None, traits: Mapping[str, Any]) -> Identify:
     fields: dict[Field, str] = {}
     attributes: dict[str, str] = {}
-    for name, text in _texts(traits):
+    for name, text in _texts(traits).items():
         known = field_of(name)
         if known in KEPT_FIELDS and known is not None:
             fields.setdefault(known, text)
@@ -144,7 +144,8 @@ def _track(
     at = _moment(item, now)
     if at is None:
         return ItemCode.TIME_UNREADABLE
-    texts = {_clean(name): text for name, text in _texts(properties) if name != "phone"}
+    texts = _texts(properties)
+    texts.pop("phone", None)
     about = next((texts[one] for one in ABOUT if texts.get(one)), "")
     return Track(user_id, address, _clean(name.strip()), at, _key(item), about, texts)
 
@@ -168,23 +169,25 @@ def _key(item: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(written).digest()[:16]
 
 
-def _texts(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+def _texts(values: Mapping[str, Any], before: str = "") -> dict[str, str]:
     """Plain values as text, those of objects inside under both names: {"size": {"eu": 38}} is size.eu = 38."""
-    for number, (name, value) in enumerate(values.items()):
-        if number == PROPERTIES_MAX:
-            return
+    found: dict[str, str] = {}
+    for name, value in islice(values.items(), PROPERTIES_MAX):
         if isinstance(value, dict) and not before:
-            yield from _texts(value, f"{name}.")
+            found |= _texts(value, f"{name}.")
         elif (text := _text(value)) is not None:
-            yield f"{before}{name}"[:NAME_CHARS_MAX], text
+            found[_clean(f"{before}{name}"[:NAME_CHARS_MAX])] = text
+    return found
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return _clean(value)[:VALUE_CHARS_MAX] if value else None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return _clean(value)[:VALUE_CHARS_MAX] if isinstance(value, str) and value else None
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return str(value) if isinstance(value, int) else None
 
 
 def _clean(text: str) -> str:
