@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -223,20 +224,30 @@ def from_mapping(body: Mapping[str, Any], hash_: str) -> Event:
         hash=hash_,
         subject=body["subject"],
         purpose=body["purpose"],
-        type=EventType(body["type"]),
+        type=_TYPES[body["type"]],
         occurred_at=moment_from(body["occurred_at"]),
-        actor=Actor(ActorKind(body["actor"]["kind"]), body["actor"]["ref"]),
+        actor=_actor(body["actor"]["kind"], body["actor"]["ref"]),
         source=body["source"],
         method=body["method"],
         idem=body["idem"],
         channel=body["channel"],
-        text=None if text is None else TextRef(text["id"], text["version"], text["locale"], text["sha256"]),
+        text=None if text is None else _text_ref(text["id"], text["version"], text["locale"], text["sha256"]),
         basis=body["basis"],
         jurisdiction=body["jurisdiction"],
         expires_at=None if body["expires_at"] is None else moment_from(body["expires_at"]),
         causes=tuple(body["causes"]),
         evidence=None if evidence is None else Commitment(evidence["count"], evidence["commitment"]),
     )
+
+
+_TYPES = {one.value: one for one in EventType}
+_text_ref = lru_cache(maxsize=1_000)(TextRef)
+
+
+@lru_cache(maxsize=1_000)
+def _actor(kind: str, ref: str) -> Actor:
+    """Events by the million have the same few actors and texts."""
+    return Actor(ActorKind(kind), ref)
 
 
 def hash_of(canonical_bytes: bytes) -> str:

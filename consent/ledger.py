@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from consent.events import EVERY_PURPOSE, Draft, Event, canonical, from_mapping, hash_of
 from consent.standing import Standing, Standings, State, fold
@@ -94,7 +94,7 @@ def _by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Event]:
     for start in range(0, len(keys), LOOKUP_MAX):
         chunk = keys[start : start + LOOKUP_MAX]
         rows = connection.execute(select(_event.c.idem, _event.c.body, _event.c.hash).where(_event.c.idem.in_(chunk)))
-        found.update((row.idem, _event_of(row)) for row in rows)
+        found.update((idem, event_from(body, hash_)) for idem, body, hash_ in rows.all())
     return found
 
 
@@ -107,8 +107,9 @@ def known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
     return found
 
 
-def _event_of(row: Any) -> Event:
-    return from_mapping(orjson.loads(row.body), row.hash)
+def event_from(body: bytes, hash_: str) -> Event:
+    """The event of a row, from its canonical bytes and hash."""
+    return from_mapping(orjson.loads(body), hash_)
 
 
 def events_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, list[Event]]:
@@ -120,14 +121,14 @@ def events_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, l
             .where(_event.c.subject_id.in_(subject_ids[start : start + LOOKUP_MAX]))
             .order_by(_event.c.seq)
         )
-        for row in rows:
-            found[row.subject_id].append(_event_of(row))
+        for subject_id, body, hash_ in rows.all():
+            found[subject_id].append(event_from(body, hash_))
     return found
 
 
 def event_at(connection: Connection, seq: int) -> Event | None:
     row = connection.execute(select(_event.c.body, _event.c.hash).where(_event.c.seq == seq)).one_or_none()
-    return None if row is None else _event_of(row)
+    return None if row is None else event_from(*row)
 
 
 def walk(connection: Connection, after: int = 0, limit: int | None = None) -> Iterator[tuple[int, bytes, str]]:
@@ -173,16 +174,22 @@ _REPLACED = update(_standing).where(*_MINE).values({c.name: bindparam(f"{c.name}
 
 def projected(subject_id: int, standings: Standings) -> list[dict[str, Any]]:
     """The rows that stand for a person: one for each purpose spoken of, and one for all others where it matters."""
-    flags = {
-        "suppressed": standings.suppressed is not None or standings.erased is not None,
-        "held": standings.held is not None,
-    }
-    whole = standings.every.state is not State.NONE or any(flags.values())
-    spoken = dict(standings.purposes) | ({EVERY_PURPOSE: standings.every} if whole else {})
+    spoken, suppressed, held = spoken_of(standings)
+    flags = {"suppressed": suppressed, "held": held}
     return [
         {"subject_id": subject_id, "purpose": purpose, **{name: getattr(standing, name) for name in FLAT}, **flags}
         for purpose, standing in sorted(spoken.items())
     ]
+
+
+def spoken_of(standings: Standings) -> tuple[dict[str, Standing], bool, bool]:
+    """The standings that are stored, by purpose, and whether the whole person is suppressed or held."""
+    suppressed = standings.suppressed is not None or standings.erased is not None
+    held = standings.held is not None
+    spoken = dict(standings.purposes)
+    if standings.every.state is not State.NONE or suppressed or held:
+        spoken[EVERY_PURPOSE] = standings.every
+    return spoken, suppressed, held
 
 
 def standing_of_row(row: Any) -> Standing:
@@ -222,40 +229,6 @@ def stored_standings(
 def stored_for(known: Mapping[tuple[int, str], Stored], subject_id: int, purpose: str) -> Stored:
     """What the projection says of one person and purpose: the row of all other purposes stands in for a missing one."""
     return known.get((subject_id, purpose)) or known.get((subject_id, EVERY_PURPOSE)) or NOT_SPOKEN_OF
-
-
-def rebuild_standings(connection: Connection, batch: int = 5_000) -> int:
-    """Throw the projection away and fold it anew from the events. Returns the number of subjects."""
-    connection.execute(delete(_standing))
-    done, after = 0, 0
-    while ids := list(connection.scalars(_next_subjects(after, batch))):
-        rows = [row for s, standings in standings_of(connection, ids).items() for row in projected(s, standings)]
-        if rows:
-            connection.execute(insert(_standing), rows)
-        done, after = done + len(ids), ids[-1]
-    return done
-
-
-def _next_subjects(after: int, batch: int) -> Any:
-    return select(_subject.c.id).where(_subject.c.id > after).order_by(_subject.c.id).limit(batch)
-
-
-def stale_standings(connection: Connection, batch: int = 5_000) -> list[int]:
-    """Subjects whose stored standing is not what their events say: there must be none."""
-    wrong: list[int] = []
-    after = 0
-    while ids := list(connection.scalars(_next_subjects(after, batch))):
-        stored: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for row in connection.execute(
-            select(_standing)
-            .where(_standing.c.subject_id.in_(ids))
-            .order_by(_standing.c.subject_id, _standing.c.purpose)
-        ):
-            stored[row.subject_id].append(dict(row._mapping))
-        folded = standings_of(connection, ids)
-        wrong += [s for s in ids if projected(s, folded[s]) != stored.get(s, [])]
-        after = ids[-1]
-    return wrong
 
 
 def ended_before(connection: Connection, moment: datetime, after: int, limit: int) -> list[int]:

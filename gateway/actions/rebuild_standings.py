@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from consent import ledger
+from consent import refolding
 from gateway.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 def rebuild(database: Database, *, only_compare: bool = False) -> list[int]:
     """The people (by row number) whose stored standing was not what their events say."""
     with database.read() as connection:
-        wrong = ledger.stale_standings(connection)
+        wrong = refolding.stale(connection)
     if wrong and not only_compare:
-        database.run(ledger.rebuild_standings)
+        database.run(refolding.rebuild)
     return wrong
 
 

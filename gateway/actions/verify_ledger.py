@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
-from consent import checkpoints, ledger, subtrees, vault
+from consent import checkpoints, ledger, refolding, subtrees, vault
 from consent.proof.chain import Chain
 from consent.proof.checkpoint import Note, NoteProblem, VerifierKey
 from consent.proof.findings import Doubt, Findings
@@ -59,7 +59,7 @@ def verify_ledger(
         notes = [note for _, note in checkpoints.published(folder) if isinstance(note, Note)]
         check_stamps(checkpoints.stamps(folder), notes, authority, findings)
     _check_texts(connection, findings)
-    stale = ledger.stale_standings(connection)
+    stale = refolding.stale(connection)
     for subject_id in stale:
         findings.doubt(Doubt.INCOMPLETE, f"standing {subject_id}", "it is not what the person's events say; rebuild it")
     findings.checked.append("standings: equal to what the events say")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from consent import checkpoints, ledger, subtrees
+from consent import checkpoints, ledger, refolding, subtrees
 from consent.proof.checkpoint import Note, new_signing_key, read_note
 from consent.proof.findings import Doubt
 from consent.proof.merkle import Tree, includes, is_prefix
@@ -180,7 +180,7 @@ def cut_the_tail(gateway: Given, size: int) -> None:
         last = connection.execute(text("SELECT hash FROM ledger_event WHERE seq = :s"), {"s": size}).scalar_one()
         connection.execute(text("UPDATE ledger_head SET size = :s, hash = :h"), {"s": size, "h": last})
         connection.execute(text("DELETE FROM standing"))
-        ledger.rebuild_standings(connection)
+        refolding.rebuild(connection)
 
 
 def test_a_tail_that_was_cut_off_is_found_by_the_checkpoint_alone(gateway: Given) -> None:
@@ -221,7 +221,7 @@ def recompute_everything(gateway: Given) -> None:
             values = {"s": seq, "b": forged, "h": prev}
             connection.execute(text("UPDATE ledger_event SET body = :b, hash = :h WHERE seq = :s"), values)
         connection.execute(text("UPDATE ledger_head SET hash = :h"), {"h": prev})
-        ledger.rebuild_standings(connection)
+        refolding.rebuild(connection)
 
 
 def test_a_recomputed_chain_is_found_by_what_was_signed(gateway: Given) -> None:

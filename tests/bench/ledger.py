@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from consent import first_grants, ledger, vault
+from consent import first_grants, ledger, refolding, vault
 from consent.events import Actor, ActorKind, Commitment, Draft, EventType
 from consent.first_grants import FirstGrant, Pattern
 from consent.proof.checkpoint import new_signing_key
@@ -137,7 +137,7 @@ def _general_batch(connection: Any, people: list[Subject]) -> None:
 
 def _stale(database: Database) -> list[int]:
     with database.read() as connection:
-        return ledger.stale_standings(connection)
+        return refolding.stale(connection)
 
 
 def _export(database: Database, file: Path, signed: Any) -> None:
