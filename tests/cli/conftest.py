@@ -14,6 +14,7 @@ from gateway.cli.main import main
 from gateway.clock import SetClock
 from gateway.practice.settings import PracticeSettings
 from gateway.settings import read_settings
+from tests.cli.templates_given import BODY, NOTE, Write
 from tests.given import TUESDAY, Given
 
 Izin = Callable[..., Result]
@@ -58,3 +59,16 @@ def given(house: House, tmp_path: Path) -> Given:
     assert isinstance(house.clock, SetClock)
     found.clock = house.clock
     return found
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a template file into templates/, where the commands look."""
+
+    def written(name: str, language: str = "tr", body: str = BODY, more: str = "") -> Path:
+        path = tmp_path / "templates" / f"{name}.{language}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(NOTE.format(name=name, language=language, body=body) + more, encoding="utf-8")
+        return path
+
+    return written

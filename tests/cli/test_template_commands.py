@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,15 +13,7 @@ from gateway.core.template import Finding
 from gateway.practice import PracticeSettings, RunningPractice, running
 from gateway.settings import Settings
 from tests.cli.conftest import Izin
-
-NOTE = """name: {name}
-language: {language}
-category: utility
-samples: {{first_name: Ayşe}}
-body: {body}
-"""
-BODY = "Merhaba {{first_name}}, siparişiniz bugün mağazada hazır."
-JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
+from tests.cli.templates_given import BODY, JPEG, Write, answer, problems
 
 
 @pytest.fixture(scope="module")
@@ -42,33 +33,6 @@ def account(izin: Izin, practice: RunningPractice, monkeypatch: pytest.MonkeyPat
     }.items():
         monkeypatch.setenv(name, value)
     return izin
-
-
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write a template file into templates/, where the commands look."""
-
-    def written(name: str, language: str = "tr", body: str = BODY, more: str = "") -> Path:
-        path = tmp_path / "templates" / f"{name}.{language}.yaml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(NOTE.format(name=name, language=language, body=body) + more, encoding="utf-8")
-        return path
-
-    return written
-
-
-def answer(izin: Izin, *arguments: str, ends: int = 0) -> Any:
-    shown = izin("templates", *arguments, "--json")
-    assert shown.exit_code == ends, shown.output
-    return json.loads(shown.stdout if ends == 0 or shown.stdout else shown.stderr)
-
-
-def problems(izin: Izin, *arguments: str, ends: int = 1) -> list[str]:
-    found: list[str] = answer(izin, *arguments, ends=ends)["error"]["problems"]
-    return found
 
 
 # lint
@@ -156,13 +120,7 @@ def test_the_examples_are_sound_and_can_be_shown(izin: Izin, monkeypatch: pytest
     assert "╭" in izin("templates", "preview", str(path)).stdout
 
 
-# preview
-
-
-def test_a_preview_shows_the_samples_and_draws_a_page(izin: Izin, write: Write, tmp_path: Path) -> None:
-    shown = answer(izin, "preview", str(write("ready")), "--html", "ready.html")
-    assert shown["body"] == "Merhaba Ayşe, siparişiniz bugün mağazada hazır."
-    assert "Merhaba Ayşe" in (tmp_path / "ready.html").read_text(encoding="utf-8")
+# preview of what is there
 
 
 @pytest.mark.parametrize(
@@ -175,74 +133,6 @@ def test_a_template_at_meta_is_shown_in_the_language_asked_for_or_the_houses(
     answer(account, "sync")
     monkeypatch.setenv("IZIN_LANGUAGE", "tr")
     assert answer(account, "preview", "spring_offer", *options)["language"] == language
-
-
-def test_a_preview_draws_a_picture_and_names_letters_that_need_this_machines_fonts(
-    izin: Izin, write: Write, tmp_path: Path
-) -> None:
-    shown = izin("templates", "preview", str(write("ready")), "--png", "ready.png")
-    assert (shown.exit_code, shown.stdout.splitlines()[-1]) == (0, "Drawn into ready.png.")
-    assert (tmp_path / "ready.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\x38")
-    shown = izin(
-        "templates", "preview", str(write("party", body="Merhaba {{first_name}}, 🎉 başladı")), "--png", "p.png"
-    )
-    assert shown.stdout.splitlines()[-1].startswith("🎉 are drawn from this machine's fonts;")
-
-
-@pytest.mark.parametrize("option", ["--html", "--png"])
-def test_a_drawing_that_cannot_be_written_is_said_so(izin: Izin, write: Write, option: str) -> None:
-    told = problems(izin, "preview", str(write("ready")), option, "nowhere/ready")
-    assert told == ["nowhere/ready cannot be written: No such file or directory."]
-
-
-OPTINS = "telefon;ad;onay tarihi;kaynak;izin metni;sürüm\n0555 000 00 01;Zeynep;2026-01-05 10:00;web;marketing;1\n"
-
-
-@pytest.fixture
-def zeynep(izin: Izin, tmp_path: Path) -> str:
-    (tmp_path / "text.txt").write_text("Kampanya mesajı almayı kabul ediyorum.", encoding="utf-8")
-    (tmp_path / "optins.csv").write_text(OPTINS, encoding="utf-8")
-    added = izin("texts", "add", "text.txt", "--id", "marketing", "--version", "1", "--withdrawal", "DUR")
-    assert added.exit_code == 0, added.output
-    imported = izin("optins", "import", "optins.csv")
-    assert "Zeynep" not in imported.output
-    return "0555 000 00 01"
-
-
-def test_a_preview_for_a_person_shows_their_name(izin: Izin, write: Write, zeynep: str) -> None:
-    shown = answer(izin, "preview", str(write("ready")), "--person", zeynep)
-    assert shown["body"].startswith("Merhaba Zeynep,")
-
-
-CAMPAIGN = "name: x\nsegment: everyone\ntemplate: ready\nexpires: 1 day\nparameters:\n  first_name: {value}\n"
-
-
-@pytest.mark.parametrize(
-    ("value", "says"),
-    [
-        ('"{person.first_name|dostum}"', "Merhaba Zeynep, siparişiniz"),
-        ('"{person.city|dostum}"', "Merhaba dostum, siparişiniz"),
-    ],
-)
-def test_a_preview_fills_as_the_campaign_does(
-    izin: Izin, write: Write, tmp_path: Path, zeynep: str, value: str, says: str
-) -> None:
-    (tmp_path / "x.yaml").write_text(CAMPAIGN.replace("{value}", value), encoding="utf-8")
-    shown = answer(izin, "preview", str(write("ready")), "--person", zeynep, "--campaign", "x.yaml")
-    assert shown["body"].startswith(says)
-
-
-def test_a_preview_says_what_the_campaign_leaves_empty(izin: Izin, write: Write, tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text(CAMPAIGN.replace("{value}", '"{person.city}"'), encoding="utf-8")
-    assert problems(izin, "preview", str(write("ready")), "--campaign", "x.yaml") == [
-        "Body: “first_name” has no value; give it one, or a fallback."
-    ]
-
-
-def test_a_preview_for_somebody_unknown_is_refused(izin: Izin, write: Write) -> None:
-    assert problems(izin, "preview", str(write("ready")), "--person", "+905550009999") == [
-        "Nobody is known here by that number or reference."
-    ]
 
 
 # push, diff, pull

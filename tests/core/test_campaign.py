@@ -21,53 +21,19 @@ from gateway.core.campaign import (
     Link,
     OnUnsure,
     choose_language,
-    events_in,
     fitting_problems,
     house_rules,
     late_verdict,
     parameter_values,
     parse_campaign,
-    person_fields,
-    purpose_of,
     restored,
     scheduled,
 )
-from gateway.core.template import Filled, Location, Media, Product, fill
-from tests.core.templates import SPRING, template, text_template
+from tests.core.campaigns_given import LEAST, NOW, plan, plan_of, sentences, written, wrong
+from tests.core.templates import SPRING, template
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DAY = timedelta(days=1)
-
-LEAST = {"name": "Spring", "segment": "everyone", "template": "spring_offer", "expires": "3 days"}
-
-
-def written(fields: dict[str, Any]) -> str:
-    """A campaign file in JSON, which is YAML too."""
-    return json.dumps(fields, ensure_ascii=False)
-
-
-def plan_of(text: str, format_: str = "yaml", house: HouseRules | None = None) -> CampaignPlan:
-    plan = parse_campaign(text, format_, now=NOW, house=house or HouseRules())
-    assert isinstance(plan, CampaignPlan), [problem.sentence() for problem in plan]
-    return plan
-
-
-def plan(**fields: Any) -> CampaignPlan:
-    return plan_of(written(LEAST | fields))
-
-
-def sentences(text: str, format_: str = "yaml", house: HouseRules | None = None) -> list[str]:
-    found = parse_campaign(text, format_, now=NOW, house=house or HouseRules())
-    assert isinstance(found, list), found
-    assert all(problem.sentence("tr") for problem in found)
-    return [problem.sentence() for problem in found]
-
-
-def wrong(**fields: Any) -> str:
-    """The one sentence about the one thing that is wrong."""
-    [sentence] = sentences(written(LEAST | fields))
-    return sentence
 
 
 # what is meant
@@ -299,191 +265,6 @@ def test_no_file_can_make_it_stumble(fields: dict[str, Any]) -> None:
     found = parse_campaign(written(fields), "yaml", now=NOW)
 
     assert isinstance(found, CampaignPlan) or all(problem.sentence() for problem in found)
-
-
-# parameters
-
-
-def test_a_parameter_is_constant_personal_or_has_a_fallback() -> None:
-    made = plan(
-        parameters={
-            "store": "Kadıköy",
-            "greeting": "Sayın {person.first_name|müşterimiz}",
-            "points": {"value": "{person.Puan} puan", "fallback": "puanlarınız"},
-            "hobby": "{person.hobby}",
-        }
-    )
-
-    known = parameter_values(made.parameters, {"first_name": "Ayşe", "puan": "12", "hobby": "Satranç"}, "tr")
-    assert known == {"store": "Kadıköy", "greeting": "Sayın Ayşe", "points": "12 puan", "hobby": "Satranç"}
-    unknown = parameter_values(made.parameters, {"first_name": " ", "hobby": ""}, "tr")
-    assert unknown == {"store": "Kadıköy", "greeting": "Sayın müşterimiz", "points": "puanlarınız"}
-
-
-def test_messy_fields_are_tidied_so_that_meta_takes_them() -> None:
-    made = plan(parameters={"name": "{person.name}"})
-
-    assert parameter_values(made.parameters, {"name": " Ayşe\n\tÖrnek     Can "}, "tr") == {"name": "Ayşe Örnek Can"}
-
-
-def test_a_parameter_may_be_translated() -> None:
-    made = plan(parameters={"season": {"tr": "Bahar", "en": {"value": "{person.x}", "fallback": "spring"}}})
-
-    assert parameter_values(made.parameters, {}, "tr") == {"season": "Bahar"}
-    assert parameter_values(made.parameters, {}, "en_US") == {"season": "spring"}
-    assert parameter_values(made.parameters, {}, "de") == {}
-
-
-def test_the_campaign_itself_can_be_named() -> None:
-    made = plan(parameters={"about": "{campaign.name}"})
-
-    assert parameter_values(made.parameters, {}, "tr", {"name": made.name}) == {"about": "Spring"}
-
-
-CART = {"cart left": {"about": "kahve", "size.eu": "38", "price": " "}}
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("{event.cart left.about}", "kahve"),
-        ("{event.cart left.size.eu} beden {person.nickname|dostum}", "38 beden dostum"),
-        ("{event.cart left.colour|renk}", "renk"),
-        ("{event.cart left.price|ucuz}", "ucuz"),
-        ("{event.Order Completed.about|sipariş}", "sipariş"),
-        ("{event.Order Completed.about}", None),
-        ({"value": "{event.Order Completed.about}", "fallback": "ürününüz"}, "ürününüz"),
-    ],
-)
-def test_what_a_person_last_did_fills_a_parameter(text: Any, value: str | None) -> None:
-    made = plan(parameters={"first_name": text})
-    assert parameter_values(made.parameters, {}, "tr", None, CART).get("first_name") == value
-
-
-def test_events_that_parameters_name_are_known_and_which_of_them_are_needed() -> None:
-    either = {"tr": "{event.bought.about|kahve}", "en": "{event.cart left.about}"}
-    made = plan(parameters={"a": either, "b": {"value": "{event.seen.about} {event.bought.x}", "fallback": "x"}})
-    assert events_in(made.parameters) == ("bought", "cart left", "seen")
-    assert events_in(made.parameters, needed=True) == ("cart left",)
-
-
-def test_an_event_counts_as_a_persons_own_data() -> None:
-    made = plan(parameters={**SPRING_FIELDS, "button.0": "{event.bought.about}"})
-    assert fits(made) == ["parameters.button.0: Nobody's data goes into a link or a button's payload."]
-
-
-@pytest.mark.parametrize("text", ["{event.bought}", "{event..about}", "{order.bought.about}", "{event.bought.about"])
-def test_a_bracket_that_names_no_property_is_refused(text: str) -> None:
-    assert "{event.NAME.PROPERTY}" in wrong(parameters={"first_name": text})
-
-
-@pytest.mark.parametrize(
-    ("written_", "value"),
-    [
-        ({"image": "https://cdn.example/a.jpg"}, Media(link="https://cdn.example/a.jpg")),
-        ({"document": "123", "filename": "a.pdf"}, Media(id="123", filename="a.pdf")),
-        ({"catalog": "9", "product": "sku"}, Product("9", "sku")),
-        (
-            {"latitude": "40.9", "longitude": "29", "name": "a", "address": "b"},
-            Location(40.9, 29.0, "a", "b"),
-        ),
-    ],
-)
-def test_media_places_and_products_are_the_same_for_everybody(written_: dict[str, str], value: Any) -> None:
-    assert parameter_values(plan(parameters={"header": written_}).parameters, {}, "tr") == {"header": value}
-
-
-def test_dotted_keys_of_toml_are_keys_of_holes() -> None:
-    least = "".join(f'{key} = "{value}"\n' for key, value in LEAST.items())
-    text = least + "[parameters]\noffer.expires = 2027-01-01T10:00:00Z\n"
-
-    assert dict(plan_of(text, "toml").parameters).keys() == {"offer.expires"}
-
-
-def test_a_person_offers_name_first_name_and_attributes() -> None:
-    fields = person_fields("Ayşe  Nur Örnek", {"store": "Moda", "name": "x"}, language="tr", zone=None)
-
-    assert fields == {"name": "Ayşe  Nur Örnek", "first_name": "Ayşe", "store": "Moda", "language": "tr"}
-    assert person_fields("Ayşe Örnek", {"first_name": "Ayşenur"})["first_name"] == "Ayşenur"
-    assert person_fields(None, None) == {}
-
-
-# the plan against its template
-
-
-def fits(made: CampaignPlan, **change: Any) -> list[str]:
-    return [problem.sentence() for problem in fitting_problems(made, template({**SPRING, **change}))]
-
-
-SPRING_FIELDS = {"season": "Bahar", "first_name": "{person.first_name}", "store": "Moda"}
-SPRING_LINK = "https://shop.example/spring"
-
-
-def test_a_plan_that_fits_has_nothing_to_say() -> None:
-    assert fits(plan(parameters=SPRING_FIELDS, link=SPRING_LINK)) == []
-
-
-def test_what_the_template_needs_or_does_not_know_is_named() -> None:
-    made = plan(parameters={"season": "Bahar", "first_name": "A", "stoer": "Moda"}, link=SPRING_LINK)
-
-    assert fits(made) == [
-        "parameters.stoer: The template has no place for “stoer”. Did you mean “store”?",
-        "parameters.store: There is no value for “store” (body of the template).",
-    ]
-
-
-def test_a_dynamic_button_needs_a_link_and_a_link_a_dynamic_button() -> None:
-    assert fits(plan(parameters=SPRING_FIELDS)) == [
-        "parameters.button.0: There is no value for “button.0” (button 1 of the template)."
-    ]
-    note = text_template("Hello there.")
-    [problem] = fitting_problems(plan(link=SPRING_LINK), note)
-    assert "no URL button left" in problem.sentence()
-
-
-def test_nobodys_data_goes_into_a_link() -> None:
-    made = plan(parameters={**SPRING_FIELDS, "button.0": "u={person.email}"})
-
-    assert fits(made) == ["parameters.button.0: Nobody's data goes into a link or a button's payload."]
-
-
-def test_constants_and_fallbacks_that_no_message_could_carry_are_found_before_the_start() -> None:
-    made = plan(
-        parameters={**SPRING_FIELDS, "store": {"value": "{person.store}", "fallback": "a    b"}}, link=SPRING_LINK
-    )
-
-    [sentence] = fits(made)
-    assert sentence.startswith("parameters.store: Body: “store” holds a line break, a tab or four or more spaces")
-
-
-def test_only_an_approved_template_is_sent() -> None:
-    [sentence] = fits(plan(parameters=SPRING_FIELDS, link=SPRING_LINK), status="PAUSED")
-
-    assert sentence == "template: spring_offer (tr) cannot be sent; its status is PAUSED."
-
-
-def test_a_marketing_template_is_marketing_whatever_the_file_says() -> None:
-    made = plan(parameters=SPRING_FIELDS, link=SPRING_LINK, purpose="utility")
-
-    assert purpose_of(made, template(SPRING)) == "marketing"
-    assert fits(made) == ["purpose: spring_offer (tr) is a marketing template; the purpose cannot be “utility”."]
-    assert purpose_of(plan(purpose="marketing"), text_template("Hello.")) == "marketing"
-    assert purpose_of(plan(), text_template("Hello.")) == "utility"
-
-
-def test_sending_twice_is_for_utility_only() -> None:
-    made = plan(on_unsure="at_least_once", parameters=SPRING_FIELDS, link=SPRING_LINK)
-
-    assert fits(made) == ["on_unsure: at_least_once is for utility only."]
-    assert fitting_problems(plan(on_unsure="at_least_once"), text_template("Hello.")) == []
-    assert "for utility only" in wrong(on_unsure="at_least_once", purpose="marketing")
-
-
-def test_a_plan_that_fits_fills_for_everybody_who_has_the_fields() -> None:
-    made = plan(parameters=SPRING_FIELDS, link=SPRING_LINK)
-    values = parameter_values(made.parameters, person_fields("Ayşe Örnek", {}), "tr")
-
-    assert isinstance(fill(template(SPRING), {**values, "button.0": "k3Jd"}), Filled)
 
 
 # languages, links, lateness
