@@ -1,20 +1,25 @@
 """How fast one number may send, and who goes next. Time comes in as seconds of a clock that never goes back.
 
 The schedule is virtual (GCRA): every message books the next slot, slots lie 1/rate apart, and a late caller may
-catch up by at most `CATCH_UP_SECONDS`. So no one-second window ever holds more than the limit, which a token
-bucket doubles and a `sleep` between messages loses by 12 to 47 % (reference/performance.md 1.6).
+catch up by at most `CATCH_UP_SECONDS`. Beside it every message of the last second is counted, so that no one-second
+window ever holds more than the limit, however much was caught up. A token bucket doubles the limit and a `sleep`
+between messages loses 12 to 47 % of it (reference/performance.md 1.6).
 Limits: M:throughput@2026-09 and M:about-the-platform@2026-09. Meta counts messages in and out together.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-CATCH_UP_SECONDS = 0.020
+CATCH_UP_SECONDS = 0.050
+"""A loop that shares its process with a thread that writes is late by up to 40 ms, some times a second."""
 AIM = 0.975
-"""The share of the limit aimed at. AIM * (1 + CATCH_UP_SECONDS) is below 1, so no window holds a message more."""
+"""The share of the limit aimed at. What is left is for the way to Meta, on which messages may draw closer together."""
+CROWD = 0.985
+"""The share of the limit that one second may hold after something was caught up."""
 
 REPLY_SHARE = 0.10
 REPLY_MEMORY_SECONDS = 1.0
@@ -48,24 +53,45 @@ class Schedule:
     def book(self, now: float, rate: float, slots: int = 1) -> None:
         self.free_at = max(self.free_at, now - CATCH_UP_SECONDS) + slots / rate
 
-    def open_by(self, moment: float, now: float, rate: float) -> int:
-        """How many slots open up to and including `moment`."""
+    def open(self, now: float, rate: float) -> int:
+        """How many slots are open now."""
         start = max(self.free_at, now - CATCH_UP_SECONDS)
-        return max(0, int((moment - start) * rate + 1e-9) + 1) if start <= moment else 0
+        return int((now - start) * rate + 1e-9) + 1 if start <= now else 0
+
+
+@dataclass(slots=True)
+class LastSecond:
+    """What was booked in the second up to now."""
+
+    count: int = 0
+    _booked: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def add(self, now: float, messages: int) -> None:
+        self._booked.append((now, messages))
+        self.count += messages
+
+    def forget(self, now: float) -> None:
+        while self._booked and self._booked[0][0] + 1.0 <= now:
+            self.count -= self._booked.popleft()[1]
+
+    def wait(self, now: float) -> float:
+        """Seconds until the oldest of them is a second old."""
+        return self._booked[0][0] + 1.0 - now if self._booked else 0.0
 
 
 @dataclass(slots=True)
 class Pacer:
     """One sending number's pace. `limit` is its real ceiling in messages a second: 20, 80 or 1,000.
 
-    Ask `wait` right before each POST: 0.0 means "go now", and the slot is booked; anything else is how long to
-    sleep before asking again. `room` sizes the next micro-batch and books nothing. `slow` answers a 130429.
+    Ask `take` right before POSTs: as many may go now, and their slots are booked. When it is none, `wait` is how long
+    to sleep before asking again. `slow` answers a 130429.
     """
 
     limit: float
     reply_share: float = REPLY_SHARE
     _all: Schedule = field(default_factory=Schedule)
     _campaigns: Schedule = field(default_factory=Schedule)
+    _last: LastSecond = field(default_factory=LastSecond)
     _replied_at: float = float("-inf")
     _cut_to: float = 1.0
     _cut_at: float = float("-inf")
@@ -86,24 +112,33 @@ class Pacer:
         """Messages a second aimed at now, all lanes together."""
         return self.limit * AIM * self.share(now)
 
-    def wait(self, now: float, lane: Lane = Lane.CAMPAIGN) -> float:
+    def take(self, now: float, lane: Lane = Lane.CAMPAIGN, most: int = 1) -> int:
+        """Book the slots that are open now, `most` at most. Returns how many they are."""
         if lane is Lane.REPLY:
             self._replied_at = now
         schedules = self._schedules(now, lane)
-        longest = max(schedule.wait(now) for schedule, _ in schedules)
-        if longest > 0:
-            return longest
+        taken = min(most, self._room(now), *(schedule.open(now, rate) for schedule, rate in schedules))
+        if taken <= 0:
+            return 0
         for schedule, rate in schedules:
-            schedule.book(now, rate)
-        return 0.0
+            schedule.book(now, rate, taken)
+        self._last.add(now, taken)
+        return taken
 
-    def room(self, now: float, ahead_seconds: float, lane: Lane = Lane.CAMPAIGN) -> int:
-        """Messages that may leave from `now` up to `ahead_seconds` later."""
-        return min(s.open_by(now + ahead_seconds, now, rate) for s, rate in self._schedules(now, lane))
+    def wait(self, now: float, lane: Lane = Lane.CAMPAIGN) -> float:
+        """Seconds until the next slot opens; 0 or less when one is open. Books nothing."""
+        longest = max(schedule.wait(now) for schedule, _ in self._schedules(now, lane))
+        return longest if self._room(now) > 0 else max(longest, self._last.wait(now))
+
+    def _room(self, now: float) -> int:
+        """How many more the last second may hold."""
+        self._last.forget(now)
+        return int(self.limit * CROWD * self.share(now)) + 1 - self._last.count
 
     def received(self, now: float, messages: int = 1) -> None:
         """People wrote to this number: Meta counts that against the same limit, and answers may follow."""
         self._all.book(now, self.rate(now), messages)
+        self._last.add(now, messages)
         self._replied_at = now
 
     def slow(self, now: float) -> bool:

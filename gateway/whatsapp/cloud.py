@@ -100,7 +100,10 @@ class Cloud:
         if problem := unfit(message):
             return Failed(UNFIT, problem)
         try:
-            return _accepted(await self._posted(message))
+            answer = await self._session.tell(*self.request_of(message))
+            if answer.status_code >= 400:
+                raise WhatsAppError.from_dict(_error_in(answer), response=cast(httpx.Response, answer))
+            return _accepted(answer.json())
         except NotWritable as error:
             return Failed(UNFIT, str(error))
         except NotSent as error:
@@ -126,12 +129,6 @@ class Cloud:
             said = b',"components":%b' % message.components.encode() if message.components else b""
         address = message.to or message.recipient or ""
         return draft.path, draft.form % (address.encode(), said, message.tracker.encode())
-
-    async def _posted(self, message: Outgoing) -> Any:
-        answer = await self._session.tell(*self.request_of(message))
-        if answer.status_code >= 400:
-            raise WhatsAppError.from_dict(_error_in(answer), response=cast(httpx.Response, answer))
-        return answer.json()
 
     async def number(self, number_id: str) -> NumberFacts:
         """Raises CloudProblem."""
