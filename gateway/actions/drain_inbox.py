@@ -74,9 +74,9 @@ class _News:
 
     def _add_statuses(self, told: PlainStatuses) -> None:
         self.receipts += told.receipts
-        self.people |= told.people
-        for status, count in Counter([receipt.status for receipt in told.receipts]).items():
-            self.kinds[status_label(status)] += count
+        self.people.update(told.people)
+        for receipt in told.receipts:
+            self.kinds[status_label(receipt.status)] += 1
 
     def _add_items(self, told: Sequence[Item]) -> None:
         for item in told:

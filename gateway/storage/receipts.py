@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+import orjson
+from sqlalchemy import Connection
 
-from consent.tables import table_of
 from gateway.core.message import State
 from gateway.storage.statements import fetch, statement, stored_moment, write_all
-from gateway.storage.tables import ReceiptRow
-
-_receipt = table_of(ReceiptRow)
 
 _COLUMNS = "SELECT id, state, attempts, wamid FROM message WHERE "
 _BY_ID = statement(f"{_COLUMNS} id IN LIST :them ORDER BY id [[FOR UPDATE]]")
@@ -92,8 +89,14 @@ def _stored(connection: Connection, at: datetime | None) -> int | str | None:
     return None if at is None else stored_moment(connection, at)
 
 
+_KEEP = statement(
+    "INSERT INTO receipt_waiting (wamid, status, body, received_at)"
+    " SELECT given.wamid, given.word, given.told, given.received"
+    " FROM ROWS(wamid text, word text, told json, received timestamptz)"
+)
+
+
 def keep(connection: Connection, receipts: Sequence[tuple[str, str, Mapping[str, Any]]], now: datetime) -> None:
     """Statuses (wamid, word, body) of messages that we do not know yet; the same one twice is kept twice."""
-    rows = [{"wamid": w, "status": s, "body": dict(body), "received_at": now} for w, s, body in receipts]
-    if rows:
-        connection.execute(insert(_receipt), rows)
+    at = stored_moment(connection, now)
+    write_all(connection, _KEEP, [(w, s, orjson.dumps(body).decode(), at) for w, s, body in receipts])
