@@ -62,6 +62,7 @@ EXTENSION = re.compile(
 MISTYPED = re.compile(r"\b(?=[oOlI]*[0-9])(?=[0-9]*[oOlI])[0-9oOlI]{2,}\b")
 
 LIST_MARK = re.compile(r"(?<![0-9(+.])(?:[0-9]{1,2}[.):][)\s]+|[1-9]-\s+)(?=[+(0-9])|#[0-9]\s")
+COUNTED = re.compile(r"\(\s*[0-9]{1,2}\s+[^\W\d_]+\s*\)|(?<=\s)[0-9]{1,2}\.\s+(?=[^\W\d_])")  # "(5 hat)", "2. hat"
 LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-]))?")
 SEPARATORS = (
     LABEL,
@@ -72,7 +73,7 @@ SEPARATORS = (
 
 def _several(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
     bare = text
-    for noise in (URL, EMAIL, DATE_INSIDE):
+    for noise in (URL, EMAIL, DATE_INSIDE, COUNTED):
         bare = noise.sub(" ; ", bare)
     found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0, text)
     if not found:

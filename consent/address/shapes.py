@@ -90,6 +90,7 @@ def electronic(text: str, region: str | None) -> AddressCode | None:
 MASK = re.compile(r"[*•●▪█]{2,}|[0-9][ -]*[xX](?:[ -]*[xX])+|[xX]{2,}[ -]*[0-9]|[0-9]…|…[0-9]|[0-9_]_{2,}")
 BRAZILIAN_CARRIER = re.compile(r"[(\s]*0\s*[xX]{2}\s*[1-9][1-9][)\s-]*[0-9]")  # 0xx11 …: any long-distance carrier
 IBAN_CELL = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{2,4}){3,8}(?: ?[A-Z0-9]{1,3})?")
+IBAN_LETTERS_MIN = 15  # Norway's
 MONEY_MARK = re.compile(r"[₺$€£¥]|\b(?:TL|TRY|USD|EUR|GBP|lira|kr)\b", re.IGNORECASE)
 
 
@@ -98,7 +99,8 @@ def masked(text: str, region: str | None) -> AddressCode | None:
 
 
 def iban(text: str, region: str | None) -> AddressCode | None:
-    return AddressCode.IBAN if IBAN_CELL.fullmatch(text.upper()) else None
+    bare = text.replace(" ", "")
+    return AddressCode.IBAN if len(bare) >= IBAN_LETTERS_MIN and IBAN_CELL.fullmatch(text.upper()) else None
 
 
 def money(text: str, region: str | None) -> AddressCode | None:
