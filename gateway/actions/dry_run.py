@@ -35,7 +35,8 @@ from gateway.core.prices import Charged
 from gateway.storage import audience, campaigns, contacts, facts, person_events, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.contacts import PersonState
-from gateway.storage.facts import Alike, Question
+from gateway.storage.facts import Alike
+from gateway.storage.person_columns import Question
 from gateway.storage.segments import compiled
 
 STEP = 2_000

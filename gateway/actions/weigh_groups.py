@@ -18,7 +18,8 @@ from consent.policy import Allow, Decision, Wait, decide
 from consent.standing import Standing, State
 from gateway.actions.weigh_messages import Holds, Weighed, facts_of
 from gateway.storage.cut_moments import QUARTER, quarters
-from gateway.storage.facts import Alike, Question
+from gateway.storage.facts import Alike
+from gateway.storage.person_columns import Question
 from gateway.storage.recipients import Recipient
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

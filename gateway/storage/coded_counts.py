@@ -2,8 +2,8 @@
 
 Each row becomes one whole number: every column is a digit of it, a text column by its place in a list of the values
 that a sample shows. PostgreSQL groups by that number in several processes; on SQLite, whose GROUP BY would sort, the
-numbers are counted in a dictionary, in two threads where rows are many, and it may be better to ask for some rows in
-one way and for the others in another. Rows with a text that the sample did not show are left to an ordinary GROUP BY.
+numbers are counted in a dictionary, in two threads where rows are many. Rows with a text that the sample did not show
+have a digit 0 there, and are left to an ordinary GROUP BY.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
+    Subquery,
     bindparam,
     case,
     func,
@@ -63,82 +65,102 @@ class _Digit:
         return int(value) if self.values is None else self.values.index(value) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A condition that most rows meet, and the columns whose values it settles: they need not be worked out then."""
+
+    condition: ColumnElement[bool]
+    values: Mapping[str, Any]
+
+
+class Code:
+    """How rows become numbers. `ranges` tell how many values a column of numbers takes, or the texts one of texts does.
+
+    A number is a sum, so that the columns of each table may be worked out by themselves.
+    """
+
+    def __init__(self, ranges: Mapping[str, int | Sequence[str]]) -> None:
+        self._digits: dict[str, _Digit] = {}
+        worth = 1
+        for name, values in ranges.items():
+            texts = None if isinstance(values, int) else tuple(values)
+            size = values if isinstance(values, int) else len(values) + 1
+            self._digits[name] = _Digit(name, texts, size, worth)
+            worth *= size
+        self.fits = worth < LARGEST
+        self._texts = [digit for digit in self._digits.values() if digit.values is not None]
+
+    def number(self, values: Mapping[str, Any]) -> int:
+        return sum(self._digits[name].code(value) * self._digits[name].worth for name, value in values.items())
+
+    def of(self, columns: Mapping[str, ColumnElement[Any]], usual: Usual | None = None) -> ColumnElement[int]:
+        """What these columns add to the number of a row."""
+        if usual is None:
+            return self._sum(columns, {})
+        return case((usual.condition, self._sum(columns, usual.values)), else_=self._sum(columns, {}))
+
+    def _sum(self, columns: Mapping[str, ColumnElement[Any]], settled: Mapping[str, Any]) -> ColumnElement[int]:
+        code: ColumnElement[int] = literal(self.number(settled), BigInteger)
+        for digit in (self._digits[name] for name in columns if name not in settled):
+            if digit.size > 1:
+                code = code + _listed(columns[digit.name], digit) * literal(digit.worth, BigInteger)
+        return code
+
+    def read(self, counts: Codes) -> tuple[list[Counted], bool]:
+        """The groups, and whether there are others, of rows with a text that is in no list."""
+        coded = [n for n in counts if all(n // digit.worth % digit.size for digit in self._texts)]
+        known = [({d.name: d.value(n) for d in self._digits.values()}, *counts[n]) for n in coded]
+        return known, len(coded) < len(counts)
+
+    def strange(self, columns: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+        """Whether a row has a text that is in no list."""
+        return or_(*(_listed(columns[digit.name], digit) == 0 for digit in self._texts))
+
+
+def _listed(column: ColumnElement[Any], digit: _Digit) -> ColumnElement[int]:
+    if digit.values is None:
+        return column
+    return case({value: place for place, value in enumerate(digit.values, 1)}, value=column, else_=0)
+
+
+NOT_MERGED: ColumnElement[Any] = literal_column("'0'")
+"""OFFSET 0 keeps PostgreSQL from merging an inner query into the outer one: it would expect as many groups as people,
+and count them in one process, and would carry whole rows through joins. A bound number would cost the processes too."""
+
+
+def fenced(chosen: Select[Any], name: str | None = None) -> Subquery:
+    return chosen.offset(NOT_MERGED).subquery(name)
+
+
+def grouped(connection: Connection, chosen: Select[Any]) -> Codes:
+    """Count the rows of a query for `id` and `code` in the database."""
+    inner = fenced(chosen)
+    each = select(inner.c.code, func.count(), func.min(inner.c.id), func.max(inner.c.id)).group_by(inner.c.code)
+    return {n: (count, (low,) if low == high else (low, high)) for n, count, low, high in connection.execute(each)}
+
+
 FIRST, LAST = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
-"""On SQLite, the ids between which rows are being counted: a condition that looks at other tables may say so too."""
+"""The ids between which rows are being read out: a condition that looks at other tables may say so too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where rows are found and what is asked of each.
+    """Where some of the rows are found, and what makes a number of each."""
 
-    `usual` is a condition that most of them meet, and which settles some columns: those need not be worked out then.
-    """
-
-    columns: Mapping[str, ColumnElement[Any]]
     source: Any
     row_id: ColumnElement[int]
-    usual: ColumnElement[bool] | None = None
-    within: ColumnElement[bool] | None = None
+    code: ColumnElement[int]
+    within: ColumnElement[bool]
 
 
-def counted_by_code(
-    connection: Connection,
-    columns: Mapping[str, ColumnElement[Any]],
-    ways: Sequence[Rows],
-    ranges: Mapping[str, int | Sequence[str]],
-    settled: Mapping[str, Any],
-) -> tuple[list[Counted], ColumnElement[bool] | None] | None:
-    """The groups that could be coded, and the condition of the rows that could not (None when there are none).
-
-    `ways` share out the rows among them: each row is in one of them, and its columns say there what `columns` say of
-    it. `ranges` tell how many values a column of numbers takes, or the texts that one of texts does. None when the
-    columns take more values than one whole number can tell apart.
-    """
-    digits = _digits(ranges)
-    if digits[-1].worth * digits[-1].size >= LARGEST:
-        return None
-    coded_ways = [(rows, _code_of(rows, digits, settled)) for rows in ways]
-    counts = (_read_out if connection.dialect.name == "sqlite" else _grouped)(connection, coded_ways)
-    listed = [d for d in digits if d.values is not None]
-    coded = [n for n in counts if all(n // d.worth % d.size for d in listed)]
-    known: list[Counted] = [({d.name: d.value(n) for d in digits}, *counts[n]) for n in coded]
-    strange = or_(*(_listed(columns[d.name], d) == 0 for d in listed))
-    return known, strange if len(coded) < len(counts) else None
-
-
-def _code_of(rows: Rows, digits: list[_Digit], settled: Mapping[str, Any]) -> ColumnElement[int]:
-    code = _code(rows.columns, digits)
-    return code if rows.usual is None else case((rows.usual, _code(rows.columns, digits, settled)), else_=code)
-
-
-NOT_MERGED: ColumnElement[Any] = literal_column("'0'")
-"""OFFSET 0 keeps PostgreSQL from merging the inner query into the outer one, whose number of groups it would then
-expect to be that of the people, and count in one process. A bound number would keep it from several processes too."""
-
-
-Coded = Sequence[tuple[Rows, ColumnElement[int]]]
-"""Rows with the number that each of them becomes."""
-
-
-def _grouped(connection: Connection, ways: Coded) -> Codes:
-    counted: Codes = {}
-    for rows, code in ways:
-        chosen = select(rows.row_id.label("id"), code.label("code")).select_from(rows.source)
-        inner = (chosen if rows.within is None else chosen.where(rows.within)).offset(NOT_MERGED).subquery()
-        each = select(inner.c.code, func.count(), func.min(inner.c.id), func.max(inner.c.id)).group_by(inner.c.code)
-        for n, count, low, high in connection.execute(each):
-            before, ids = counted.get(n, (0, ()))
-            counted[n] = (before + count, ids or ((low,) if low == high else (low, high)))
-    return counted
-
-
-def _read_out(connection: Connection, ways: Coded) -> Codes:
+def read_out(connection: Connection, ways: Sequence[Rows]) -> Codes:
     """The codes of many rows come as one text: fetching a million rows would cost most of the time.
 
-    SQLite lets other threads work while it does. The second thread's connection sees the same moment or a later one.
+    `ways` share out the rows among them, each being in one. SQLite lets other threads work while it does; the second
+    thread's connection sees the same moment or a later one.
     """
-    readings = [_Reading(rows, code) for rows, code in ways]
-    lows, highs = zip(*(_ends(connection, rows.row_id) for rows, _ in ways), strict=True)
+    readings = [_Reading(rows) for rows in ways]
+    lows, highs = zip(*(_ends(connection, rows.row_id) for rows in ways), strict=True)
     low, high = min(lows), max(highs)
     chunks = range(low, high + 1, CHUNK_IDS)
     if high - low < SHARED_FROM:
@@ -157,12 +179,11 @@ Read = tuple[Counter[str], dict[str, int]]
 
 
 class _Reading:
-    def __init__(self, rows: Rows, code: ColumnElement[int]) -> None:
-        mine = rows.row_id.between(FIRST, LAST)
-        conditions = (mine,) if rows.within is None else (mine, rows.within)
-        self._codes = select(func.group_concat(code, " ")).select_from(rows.source).where(*conditions)
+    def __init__(self, rows: Rows) -> None:
+        conditions = (rows.row_id.between(FIRST, LAST), rows.within)
+        self._codes = select(func.group_concat(rows.code, " ")).select_from(rows.source).where(*conditions)
         self._ids = select(func.group_concat(rows.row_id, " ")).select_from(rows.source).where(*conditions)
-        self._all = select(code, rows.row_id).select_from(rows.source).where(*conditions)
+        self._all = select(rows.code, rows.row_id).select_from(rows.source).where(*conditions)
         self._each = self._all.where(rows.row_id.in_(bindparam("some", expanding=True)))
 
     def of(self, connection: Connection, chunks: Sequence[int]) -> Read:
@@ -218,31 +239,3 @@ def sampled(
             for name, value in zip(columns, row, strict=True):
                 found[name][value] += 1
     return {name: [value for value, _ in seen.most_common(LISTED_MAX)] for name, seen in found.items()}
-
-
-def _digits(ranges: Mapping[str, int | Sequence[str]]) -> list[_Digit]:
-    digits, worth = [], 1
-    for name, values in ranges.items():
-        texts = None if isinstance(values, int) else tuple(values)
-        size = values if isinstance(values, int) else len(values) + 1
-        digits.append(_Digit(name, texts, size, worth))
-        worth *= size
-    return digits
-
-
-def _code(
-    columns: Mapping[str, ColumnElement[Any]], digits: list[_Digit], settled: Mapping[str, Any] | None = None
-) -> ColumnElement[int]:
-    settled = settled or {}
-    fixed = sum(d.code(settled[d.name]) * d.worth for d in digits if d.name in settled)
-    code: ColumnElement[int] = literal(fixed, BigInteger)
-    for digit in digits:
-        if digit.size > 1 and digit.name not in settled:
-            code = code + _listed(columns[digit.name], digit) * literal(digit.worth, BigInteger)
-    return code
-
-
-def _listed(column: ColumnElement[Any], digit: _Digit) -> ColumnElement[int]:
-    if digit.values is None:
-        return column
-    return case({value: place for place, value in enumerate(digit.values, 1)}, value=column, else_=0)

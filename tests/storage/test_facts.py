@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import available_timezones
 
 import pytest
+from sqlalchemy import select
 
 from consent.limits.frequency import DAY, MONTH, WEEK, Cap
+from consent.tables import table_of
+from gateway.core.segment import Segment, parse
 from gateway.storage import coded_counts, contacts, facts
 from gateway.storage.contacts import NewPerson
 from gateway.storage.cut_moments import binding
 from gateway.storage.database import Database
-from gateway.storage.facts import KEY, Alike, Question
+from gateway.storage.facts import KEY, Alike
 from gateway.storage.inbox import Inbox
+from gateway.storage.person_columns import Question
+from gateway.storage.segments import compiled
+from gateway.storage.tables import PersonRow
 from tests.given import TUESDAY, Given
 
 QUESTION = Question(purpose="marketing", at=TUESDAY, ends=TUESDAY + 3 * DAY, caps=(Cap(1, DAY), Cap(2, WEEK)))
@@ -37,6 +44,9 @@ def gateway(database: Database, inbox: Inbox) -> Given:
         if number % 5 == 0:
             with database.write() as connection:
                 contacts.reserve(connection, [person.subject.id], TUESDAY - timedelta(hours=number))
+        if number % 8 == 0:
+            built.says(person, "DUR")  # some of them never agreed to anything: only the row of every purpose knows
+    built.drain()
     return built
 
 
@@ -64,6 +74,26 @@ def test_a_sample_belongs_to_its_group(gateway: Given, monkeypatch: pytest.Monke
     for group in groups:
         assert group.samples
         assert {people[subject].zone for subject in group.samples} == {group.zones}
+
+
+def test_those_who_stopped_are_counted_whether_they_had_agreed_or_not(gateway: Given) -> None:
+    with gateway.database.read() as connection:
+        groups = facts.alike(connection, QUESTION)
+    states: Counter[str] = Counter()
+    for group in groups:
+        states[group.state] += group.count
+    assert states == {"granted": 70, "none": 35, "revoked": 15}
+
+
+def test_a_segment_is_looked_through_in_every_way_of_counting(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coded_counts, "CHUNK_IDS", 32)
+    segment = parse("zone != Africa/Abidjan and not consent(marketing) is granted")
+    assert isinstance(segment, Segment)
+    within = compiled(segment, TUESDAY)
+    with gateway.database.read() as connection:
+        groups = facts.alike(connection, replace(QUESTION, within=within))
+        people = connection.scalars(select(table_of(PersonRow).c.subject_id).where(within)).all()
+    assert 0 < sum(group.count for group in groups) == len(people) < 120
 
 
 def test_nobody_is_nobody(database: Database) -> None:
