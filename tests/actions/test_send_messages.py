@@ -67,7 +67,7 @@ def test_a_stop_between_release_and_post_is_seen_by_the_last_look(gateway: Given
     spring = gateway.campaign()
     gateway.launch()
     wire = Wire(before=lambda message: gateway.says(mehmet if message.to == ayse.phone else ayse, "dur"))
-    slow = sender(gateway, wire, per_second=10)  # slots that open together are used after one look
+    slow = sender(gateway, wire, per_second=15)  # slots that open together are used after one look
     run(slow, lambda: gateway.counts(spring).get("refused:stopped_meanwhile", 0) == 1)
     assert len([o for o in wire.sent if o.template]) == 1
 
