@@ -39,6 +39,8 @@ _IF = frozenset(
 )
 _FIRST_LANGUAGES = ("tr", "en")
 _DENIALS = Concept.NEG | Concept.NONE | Concept.CEASE | Concept.SUBJECT | Concept.DONTWANT | Concept.FED
+_EMPTY = Concept.IDIOM | Concept.TAIL | Concept.FILL | Concept.NATIVE
+_AND = frozenset({"and", "but", "so", "und", "aber", "et", "mais", "y", "pero", "e", "mas", "ma", "en", "и", "но", "а"})
 Span = tuple[Rule, int, int]
 
 
@@ -102,6 +104,8 @@ def _is_quoting(rule: Rule, sentence: Sentence, start: int, end: int) -> bool:
     """Whether somebody who "does not write" only says that one should not, or does not want it: "I said don't text"."""
     if rule.name != THEY_DONT:
         return False
+    if not _AND.isdisjoint(sentence.words[start:end]):  # "frame it and never send me one again"
+        return True
     wishes = union(sentence.masks[start:end]) & (Concept.WANT | Concept.DONTWANT)
     return bool(wishes) or not QUOTING.isdisjoint(sentence.words[start:end])
 
@@ -131,6 +135,11 @@ class View:
     sentence: Sentence
     known: int
     spans: tuple[Span, ...]
+
+    @property
+    def excuses(self) -> bool:
+        """Whether a rule says that something in it means something else."""
+        return any(rule.outcome is Outcome.OTHER for rule, _, _ in self.spans)
 
     def knows_as_much_as(self, other: View) -> bool:
         return self.known >= other.known
@@ -187,28 +196,53 @@ def _fitting(ideas: Sequence[Mapping[str, int]]) -> Iterator[tuple[str, int]]:
             yield language, counts.get(language, 0)
 
 
-def _views(words: Sequence[str], breaks: Sequence[Break]) -> list[View]:
-    ideas = [ideas_of(word) for word in words]
-    views: list[View] = []
-    present = frozenset(words)
+def _view(book: Phrasebook, words: Sequence[str], breaks: Sequence[Break], ideas: Sequence[dict[str, int]]) -> View:
+    masks = masks_of(words, ideas, book)
+    known = sum(book.language in idea for idea in ideas)
+    sentence = Sentence(words, breaks, masks, union(masks), frozenset(words))
+    return View(book, sentence, known, tuple(_spans(book, sentence)))
+
+
+def _views(words: Sequence[str], breaks: Sequence[Break], ideas: Sequence[dict[str, int]]) -> list[View]:
     fitting = sorted(_fitting(ideas), key=lambda pair: (-pair[1], pair[0] not in _FIRST_LANGUAGES))
-    for language, known in fitting[:VIEWS_MAX]:
-        book = library().books[language]
-        masks = masks_of(words, ideas, book)
-        sentence = Sentence(words, breaks, masks, union(masks), present)
-        views.append(View(book, sentence, known, tuple(_spans(book, sentence))))
-    return views
+    return [_view(library().books[language], words, breaks, ideas) for language, _ in fitting[:VIEWS_MAX]]
+
+
+def _of_either(idea: Mapping[str, int]) -> int:
+    first, second = (idea.get(language, 0) for language in _FIRST_LANGUAGES)
+    return first if first & ~_EMPTY else first | second
+
+
+def _mixed_views(words: Sequence[str], breaks: Sequence[Break], ideas: Sequence[dict[str, int]]) -> list[View]:
+    """The sentence as somebody sees it who speaks both of the house's languages: "delete numaram".
+
+    None where one of the two has nothing to add; Turkish is asked first about a word.
+    """
+    first, second = _FIRST_LANGUAGES
+    masks = [(idea.get(first, 0) & ~_EMPTY, idea.get(second, 0) & ~_EMPTY) for idea in ideas]
+    if not any(mine and not other for mine, other in masks) or not any(other and not mine for mine, other in masks):
+        return []
+    both = [dict.fromkeys(_FIRST_LANGUAGES, mask) if (mask := _of_either(idea)) else idea for idea in ideas]
+    return [_view(library().books[language], words, breaks, both) for language in _FIRST_LANGUAGES]
+
+
+def _hits(views: Sequence[View]) -> list[tuple[View, list[Hit]]]:
+    excused = [(start, end) for view in views for rule, start, end in view.spans if rule.outcome is Outcome.OTHER]
+    covered = {place for start, end in excused for place in range(start, end)}
+    return [(view, list(_heard(view, views, covered))) for view in views]
 
 
 def hear_sentence(words: Sequence[str], breaks: Sequence[Break]) -> list[Hit]:
     """What the rules of the fitting languages hear in one sentence. What one of them excuses, none may accuse.
 
-    Where a language that knows as many of the words hears nothing, what another hears is only likely.
+    Where a language that knows as many of the words hears nothing, what another hears is only likely. So is what is
+    heard where two languages are mixed.
     """
-    views = _views(words, breaks)
-    excused = [(start, end) for view in views for rule, start, end in view.spans if rule.outcome is Outcome.OTHER]
-    covered = {place for start, end in excused for place in range(start, end)}
-    heard = [(view, list(_heard(view, views, covered))) for view in views]
+    ideas = [ideas_of(word) for word in words]
+    heard = _hits(_views(words, breaks, ideas))
+    if not any(hits or view.excuses for view, hits in heard):
+        mixed = _hits(_mixed_views(words, breaks, ideas))
+        return [replace(hit, certainty=Certainty.LIKELY) for _, hits in mixed for hit in hits]
     silent = max((view.known for view, hits in heard if not hits), default=-1)
     return [
         replace(hit, certainty=Certainty.LIKELY) if silent >= view.known else hit

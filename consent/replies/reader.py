@@ -44,6 +44,9 @@ _OUTCOME_KINDS = {
 }
 _REFUSALS = Concept.NEG | Concept.NONE | Concept.DONTWANT | Concept.FED | Concept.REPORT | Concept.MSG
 _CONTEXT = _REFUSALS | Concept.LIST | Concept.CONSENT
+_COURTESIES = frozenset(
+    {"tesekkurler", "tesekkur", "sagolun", "sagol", "sag", "saolun", "tsk", "hayir", "yok", "thanks", "no"}
+)
 _STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
 _EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
@@ -56,6 +59,12 @@ class Listener:
     aliases: frozenset[str]
     additions: Additions
     pending: bool
+
+
+def _only_declines(whole: Whole, words: tuple[str, ...]) -> bool:
+    """Whether "I do not want" stands beside thanks or a no: it may answer an offer."""
+    refuses = any(ideas_of(word).get(whole.language, 0) & Concept.DONTWANT for word in whole.words)
+    return refuses and not _COURTESIES.isdisjoint(words)
 
 
 def _of_whole(whole: Whole, is_guess: bool) -> Reading:
@@ -203,7 +212,7 @@ def _from_keywords(
     wanted = frozenset(KINDS) if listener.pending else _ALWAYS
     whole = whole_message(words, shipped(), listener.aliases, wanted)
     if whole and not _is_passing(whole, words, invited=False):
-        reading = _of_whole(whole, bool(guesses))
+        reading = _of_whole(whole, bool(guesses) or _only_declines(whole, words))
         return _surer(reading, message, words, guesses) if whole.role in _UNSURE else reading
     if own := listener.additions.find(words):
         return own

@@ -155,7 +155,7 @@ _NO_NOUNS = frozenset(
 )
 
 
-_LISTED = re.compile(f"[a-z]{{2,}}[^aeioum]{_HIGH}")
+_LISTED = re.compile(f"[a-z]{{2,}}[^aeioumc]{_HIGH}")
 
 
 def is_object(word: str, *, on_list: bool) -> bool:

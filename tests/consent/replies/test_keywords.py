@@ -73,7 +73,7 @@ def test_every_start_and_help_that_ships_is_read_so_unless_it_stops_somewhere() 
     "text",
     [
         "stop please", "Please stop.", "STOP!!!", "dur lütfen", "Dur artık ya", "lütfen iptal", "ret teşekkürler",
-        "çıkış lütfen", "istemiyorum teşekkürler", "iyi günler, çıkmak istiyorum", "bitte abmelden",
+        "çıkış lütfen", "istemiyorum lütfen", "iyi günler, çıkmak istiyorum", "bitte abmelden",
         "Abmelden, danke",
         "stop svp", "baja por favor", "por favor cancelar", "sair agora", "parar por favor", "basta grazie",
         "стоп пожалуйста", "من فضلك إيقاف", "कृपया बंद करो", "tolong berhenti", "dur 🛑", "DUR 🙏", "ok stop",
