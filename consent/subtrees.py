@@ -6,17 +6,19 @@ Complete subtrees of 1,024 events are hashed once and kept. They are a cache lik
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
+from consent import bulk
 from consent.proof.merkle import Tree, node_hash
 from consent.tables import EventRow, HeadRow, SubtreeRow, table_of
 
 LEVEL = 10
 BLOCK = 1 << LEVEL
 BLOCKS_MAX = 64
-"""Subtrees hashed in one transaction: others may write in between."""
+"""Subtrees read in one look, and kept in one transaction: a third of a second, and a millisecond."""
 
 _event, _head, _subtree = table_of(EventRow), table_of(HeadRow), table_of(SubtreeRow)
 
@@ -29,17 +31,19 @@ def hashes(connection: Connection, after: int, upto: int) -> list[bytes]:
     return [bytes.fromhex(hash_) for hash_ in rows]
 
 
-def grow(connection: Connection, limit: int = BLOCKS_MAX) -> int:
-    """Keep the next complete subtrees, at most `limit` of them. Returns how many were new."""
+def missing(connection: Connection, limit: int = BLOCKS_MAX) -> dict[int, bytes]:
+    """The roots of the next complete subtrees that nobody has kept yet, at most `limit` of them, by block."""
     size = connection.scalar(select(_head.c.size)) or 0
     done = connection.scalar(select(func.count()).select_from(_subtree)) or 0
     end = min(size // BLOCK, done + limit)
-    if end <= done:
-        return 0
-    leaves = hashes(connection, done * BLOCK, end * BLOCK)
-    found = [Tree(leaves[at : at + BLOCK]).root() for at in range(0, len(leaves), BLOCK)]
-    connection.execute(insert(_subtree), [{"block": done + n, "hash": root} for n, root in enumerate(found)])
-    return len(found)
+    return {block: Tree(hashes(connection, block * BLOCK, (block + 1) * BLOCK)).root() for block in range(done, end)}
+
+
+def keep(connection: Connection, found: Mapping[int, bytes]) -> None:
+    """Keep these roots. Whoever else keeps the same ones at the same moment has worked out the same."""
+    make = sqlite.insert if bulk.is_sqlite(connection) else postgresql.insert
+    rows = [{"block": block, "hash": root} for block, root in found.items()]
+    connection.execute(make(_subtree).on_conflict_do_nothing(), rows)
 
 
 def kept(connection: Connection) -> list[bytes]:

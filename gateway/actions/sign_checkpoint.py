@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -90,8 +91,7 @@ def change_key(database: Database, old: SigningKey, new: SigningKey, folder: Pat
 
 
 def _where_it_stands(database: Database, origin: str, folder: Path) -> tuple[Signed | None, Checkpoint]:
-    while database.run(subtrees.grow) == subtrees.BLOCKS_MAX:
-        pass
+    _keep_subtrees(database)
     with database.read() as connection:
         last = checkpoints.newest(connection)
         size = _checked_size(connection, last)
@@ -99,6 +99,17 @@ def _where_it_stands(database: Database, origin: str, folder: Path) -> tuple[Sig
         for note in (last.read() if last else None, checkpoints.newest_published(folder)):
             _must_continue(note, tree, origin)
         return last, Checkpoint(origin, size, tree.root() if size else EMPTY_ROOT)
+
+
+def _keep_subtrees(database: Database) -> None:
+    """Read and hash first, then write: nobody's stop waits while a hundred thousand events are hashed."""
+    while found := _missing(database):
+        database.run(partial(subtrees.keep, found=found))
+
+
+def _missing(database: Database) -> dict[int, bytes]:
+    with database.read() as connection:
+        return subtrees.missing(connection)
 
 
 def _checked_size(connection: Connection, last: Signed | None) -> int:

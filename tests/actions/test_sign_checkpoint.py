@@ -45,11 +45,19 @@ def _now(database: Database) -> object:
     return 0 if database.is_sqlite else "2026-01-01 00:00:00+00"
 
 
+def keep_next(database: Database, limit: int) -> dict[int, bytes]:
+    with database.read() as connection:
+        found = subtrees.missing(connection, limit)
+    if found:
+        database.run(lambda c: subtrees.keep(c, found))
+    return found
+
+
 @pytest.mark.parametrize("kept", [0, 1, 10])
 def test_the_stored_tree_is_the_tree_of_rfc_6962(database: Database, kept: int) -> None:
     size = 2 * BLOCK + 37
     plain = Tree(add_events(database, size))
-    database.run(lambda c: subtrees.grow(c, kept))
+    keep_next(database, kept)
     with database.read() as connection:
         for upto in (1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, size):
             stored = StoredTree(connection, upto)
@@ -64,9 +72,36 @@ def test_the_stored_tree_is_the_tree_of_rfc_6962(database: Database, kept: int) 
 
 def test_a_checkpoint_hashes_only_what_is_new(database: Database) -> None:
     add_events(database, 3 * BLOCK + 5)
-    assert [database.run(lambda c: subtrees.grow(c, 2)) for _ in range(3)] == [2, 1, 0]
+    assert [list(keep_next(database, 2)) for _ in range(3)] == [[0, 1], [2], []]
     with database.read() as connection:
         assert len(subtrees.kept(connection)) == 3
+
+
+def test_two_who_keep_the_same_subtrees_do_not_stand_in_each_others_way(database: Database) -> None:
+    add_events(database, 2 * BLOCK)
+    with database.read() as connection:
+        found = subtrees.missing(connection)
+    for _ in range(2):
+        database.run(lambda c: subtrees.keep(c, found))
+    with database.read() as connection:
+        assert subtrees.kept(connection) == list(found.values())
+
+
+def test_nobody_waits_while_events_are_hashed(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hashing of a subtree finds the database free to write."""
+    add_events(gateway.database, BLOCK)
+    hashed = subtrees.hashes
+
+    def hashes(connection: Connection, after: int, upto: int) -> list[bytes]:
+        with gateway.database.write() as other:
+            other.execute(text("UPDATE ledger_head SET size = size"))
+        return hashed(connection, after, upto)
+
+    monkeypatch.setattr(subtrees, "hashes", hashes)
+    with pytest.raises(LedgerInDoubt):  # these rows are no events, which is seen only after the subtrees
+        signed(gateway)
+    with gateway.database.read() as connection:
+        assert len(subtrees.kept(connection)) == 1
 
 
 def test_an_empty_ledger_is_not_signed(gateway: Given) -> None:
