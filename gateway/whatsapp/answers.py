@@ -48,39 +48,41 @@ def read_answer(held: bytes, *, ended: bool = False) -> Answered | None:
     found = _STATUS.match(held)
     if found is None:
         raise NotHttp("not an answer in HTTP/1.1")
-    if found[2].startswith(b"1"):
+    version, status = found[1], int(found[2])
+    if status < 200:
         return read_answer(held[end + 4 :], ended=ended)  # "go on" and its like come before the answer
     head = held[: end + 2].lower()
-    body = _body(held, end + 4, int(found[2]), head, ended)
+    body = _body(held, end + 4, status, head, ended)
     if body is None:
         return None
     content, rest = body
-    keeps = (
-        not ended and rest == len(held) and found[1] == b"1" and b"close" not in (_field(head, b"connection") or b"")
-    )
-    return Answered(int(found[2]), content, keeps)
+    keeps = not ended and rest == len(held) and version == b"1" and b"close" not in (_field(head, CONNECTION) or b"")
+    return Answered(status, content, keeps)
+
+
+CONNECTION, CODED, LENGTH = b"\r\nconnection:", b"\r\ntransfer-encoding:", b"\r\ncontent-length:"
 
 
 def _field(head: bytes, name: bytes) -> bytes | None:
     """A field's value in a head in small letters. Raises NotHttp when the server says it twice."""
-    at = head.find(b"\r\n%b:" % name)
+    at = head.find(name)
     if at < 0:
         return None
-    begins, stop = at + len(name) + 3, head.index(b"\r\n", at + 2)
-    if head.find(b"\r\n%b:" % name, stop) >= 0:
+    stop = head.index(b"\r\n", at + 2)
+    if head.find(name, stop) >= 0:
         raise NotHttp("one field twice")
-    return head[begins:stop].strip()
+    return head[at + len(name) : stop].strip()
 
 
 def _body(held: bytes, start: int, status: int, head: bytes, ended: bool) -> tuple[bytes, int] | None:
     """The body and where it ends in `held`."""
     if status in (204, 304):
         return b"", start
-    if (encoding := _field(head, b"transfer-encoding")) is not None:
+    if (encoding := _field(head, CODED)) is not None:
         if encoding != b"chunked":
             raise NotHttp("an encoding that was not asked for")
         return _chunks(held, start)
-    length = _field(head, b"content-length")
+    length = _field(head, LENGTH)
     if length is None:
         if not ended and len(held) - start > BODY_MAX:
             raise NotHttp("an answer without an end")
