@@ -7,8 +7,11 @@ writer (reference/performance.md section 7). PostgreSQL is for more than one mac
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,25 +101,53 @@ def _begin_sqlite(connection: Connection) -> None:
     if begin == "BEGIN":
         connection.exec_driver_sql(begin)
         return
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        if not _begun(driver, begin):
-            connection.exec_driver_sql(begin)  # fails as it did just now, in SQLAlchemy's words
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    pooled = connection.connection
+    turn = pooled.info.get(_TURN)
+    if turn is None:
+        turn = pooled.info[_TURN] = Turn(Path(connection.engine.url.database or ""))
+    if not turn.begin(pooled.driver_connection):
+        connection.exec_driver_sql(begin)  # fails as it did just now, in SQLAlchemy's words
 
 
-def _begun(driver: Any, begin: str) -> bool:
-    """Take SQLite's one write lock soon after it is free.
+_TURN = "izin_turn"
 
-    SQLite itself looks again after up to 100 ms, and meanwhile a busy sender has taken the lock anew: a stop waited
-    for a second.
+
+class Turn:
+    """One connection's place in the queue for SQLite's one write lock.
+
+    SQLite has no queue: whoever looks at the right moment has the lock, SQLite itself looks after up to 100 ms, and a
+    sender that commits and begins anew a hundred times a second is always first: a stop waited for a second. So each
+    writer, of any process, first takes a lock of the system's on a file beside the database, and gives it back once it
+    has begun: who has waited longer cannot be overtaken by who has just committed.
     """
+
+    def __init__(self, database: Path) -> None:
+        self._file = os.open(database.with_name(database.name + "-turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        weakref.finalize(self, os.close, self._file)  # with the connection that it belongs to
+
+    def begin(self, driver: Any) -> bool:
+        """BEGIN IMMEDIATE soon after the lock is free. False when that failed."""
+        with self._taken():
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                return _begun(driver)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    @contextmanager
+    def _taken(self) -> Iterator[None]:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def _begun(driver: Any) -> bool:
     until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while time.monotonic() < until:
         try:
-            driver.execute(begin)
+            driver.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as problem:
             if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 return False

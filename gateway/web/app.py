@@ -159,7 +159,7 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
         port=port or settings.web_port,
         interface=Interfaces.RSGI,
         workers=1,
-        loop=Loops.uvloop,
+        loop=Loops.auto,
         websockets=False,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
         log_level=LogLevels.error,
