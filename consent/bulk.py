@@ -65,6 +65,19 @@ def insert_rows(
     _copy(connection, table.name, [*columns, *same], rows, tuple(same.values()))
 
 
+def update_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]], key: int
+) -> None:
+    """Bring rows up to date that are named by their first `key` columns; values as for `insert_rows`."""
+    if not rows:
+        return
+    mark = "?" if is_sqlite(connection) else "%s"
+    values = ", ".join(f"{name} = {mark}" for name in columns[key:])
+    mine = " AND ".join(f"{name} = {mark}" for name in columns[:key])
+    statement = f"UPDATE {table.name} SET {values} WHERE {mine}"  # noqa: S608  our names
+    connection.exec_driver_sql(statement, [(*row[key:], *row[:key]) for row in rows])
+
+
 PARAMETERS_MAX = 999  # in one statement of any SQLite
 
 

@@ -1,7 +1,7 @@
-"""Consents and refusals of people the ledger has never heard of, many at once: what an import of strangers records.
+"""Consents and refusals by the thousand, all of one pattern: what an import records.
 
 It writes exactly what `ledger.append` would write for the same drafts, bytes and standings alike (a test compares the
-two), but asks for nothing that cannot be there: no earlier events, no standing to replace.
+two), but asks for nothing that cannot be there: of strangers no earlier events, and no standing to replace.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select, update
 from consent import bulk
 from consent.events import Commitment, Draft, Event, canonical, hash_of
 from consent.ledger import projected
+from consent.refolding import refold
 from consent.standing import fold
 from consent.tables import EventRow, HeadRow, StandingRow, table_of
 
@@ -110,15 +111,31 @@ def append(connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]],
 
     Raises IntegrityError when a subject has a standing already, or a key is taken.
     """
-    if not grants:
-        return
+    if grants:
+        rows, ids = _record(connection, grants, now)
+        _keep_standings(connection, grants, rows, ids)
+
+
+def append_to_known(connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]], now: datetime) -> None:
+    """As `append`, for subjects with a past: what it means for them is folded from all their events.
+
+    Raises IntegrityError when a key is taken.
+    """
+    if grants:
+        _record(connection, grants, now)
+        refold(connection, sorted({grant.subject_id for _, grant in grants}))
+
+
+def _record(
+    connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]], now: datetime
+) -> tuple[list[Row], list[str]]:
     head = connection.execute(select(_head).with_for_update()).one()
     recorded_at = max(now, head.recorded_at)
     ids = _event_ids(recorded_at, head.size, len(grants))
     rows, prev = _chained(grants, ids, (head.size, head.hash, _text(recorded_at)))
     bulk.insert_rows(connection, _event, ("seq", "subject_id", "idem", "hash", "body"), rows)
     connection.execute(update(_head).values(size=head.size + len(grants), hash=prev, recorded_at=recorded_at))
-    _keep_standings(connection, grants, rows, ids)
+    return rows, ids
 
 
 Row = tuple[int, int, str, str, bytes]

@@ -7,7 +7,7 @@ SQLAlchemy's way of a row costs more than to fold it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -21,6 +21,7 @@ from consent.standing import fold
 from consent.tables import StandingRow, table_of
 
 _standing = table_of(StandingRow)
+KEY = 2  # columns, from the first
 COLUMNS = ("subject_id", "purpose", *FLAT, "suppressed", "held")
 _PEOPLE = text("SELECT id FROM subject WHERE id > :after ORDER BY id LIMIT :batch")
 _EVENTS = text("SELECT subject_id, body, hash FROM ledger_event WHERE subject_id BETWEEN :first AND :last ORDER BY seq")
@@ -47,6 +48,24 @@ def stale(connection: Connection, batch: int = 5_000) -> list[int]:
         differing = set(_folded(connection, ids)).symmetric_difference(map(tuple, stored))
         wrong += sorted({subject_id for subject_id, *_ in differing})
     return wrong
+
+
+_THEIR_EVENTS = "SELECT subject_id, body, hash FROM ledger_event WHERE subject_id {among} ORDER BY seq"
+_THEIR_ROWS = "SELECT subject_id, purpose FROM standing WHERE subject_id {among} ORDER BY subject_id, purpose"
+
+
+def refold(connection: Connection, ids: Sequence[int]) -> None:
+    """Fold the standings of these people anew, after events were added to theirs."""
+    events: dict[int, list[Event]] = defaultdict(list)
+    for subject_id, body, hash_ in bulk.rows_among(connection, _THEIR_EVENTS, ids):
+        events[subject_id].append(event_from(body, hash_))
+    # Locked before they are replaced, so that a release that has read them commits first, or reads the new ones.
+    lock = "" if bulk.is_sqlite(connection) else " FOR UPDATE"
+    stored = set(map(tuple, bulk.rows_among(connection, _THEIR_ROWS + lock, ids)))
+    written = bulk.as_stored(connection)
+    rows = [row for subject_id, theirs in events.items() for row in _rows(subject_id, theirs, written)]
+    bulk.insert_rows(connection, _standing, COLUMNS, [row for row in rows if row[:KEY] not in stored])
+    bulk.update_rows(connection, _standing, COLUMNS, [row for row in rows if row[:KEY] in stored], KEY)
 
 
 def _people(connection: Connection, batch: int) -> Iterator[list[int]]:

@@ -116,10 +116,13 @@ class OptOutImport:
         """People with a past: whatever they said before, they are stopped now."""
         keys = {value: _key(digest) + _place(listed[value], value) for value, _ in known}
         repeated = ledger.known_keys(connection, list(keys.values()))
-        new = [(subject, listed[value], keys[value]) for value, subject in known if keys[value] not in repeated]
-        _keep_evidence(connection, [(subject, row) for subject, row, _ in new], self.now)
-        drafts = [(subject, replace(self._draft(subject.ref, row, digest), idem=key)) for subject, row, key in new]
-        ledger.append(connection, drafts, self.now)
+        new = [(subject, value, listed[value]) for value, subject in known if keys[value] not in repeated]
+        _keep_evidence(connection, [(subject, row) for subject, _, row in new], self.now)
+        stops = [
+            (self._pattern(row, digest), FirstGrant(id_, ref, self.now, _place(row, value), row.commitment))
+            for (id_, ref), value, row in new
+        ]
+        first_grants.append_to_known(connection, stops, self.now)
 
     def _draft(self, ref: str, row: Prepared, digest: str) -> Draft:
         return Draft(

@@ -153,3 +153,21 @@ def test_a_pattern_writes_canonical_bytes(source: str, reference: str, moment: d
 def test_what_is_no_plain_first_grant_is_refused(draft: Draft) -> None:
     with pytest.raises(ValueError):
         Pattern(draft)
+
+
+def test_a_stop_of_people_with_a_past_is_what_the_ledger_would_have_written(database: Database) -> None:
+    given = grants(database, PATTERN, 4)
+    stop = Pattern(replace(PATTERN, type=EventType.REVOKED, purpose=EVERY_PURPOSE, text=None, idem="stop:"))
+    stops = [(stop, grant._replace(occurred_at=NOW)) for _, grant in given[1:]]
+    with database.write() as connection:
+        first_grants.append(connection, given[:3], NOW)
+        first_grants.append_to_known(connection, stops, NOW)
+    with database.read() as connection:
+        rows = list(ledger.walk(connection))
+        assert refolding.stale(connection) == []
+        standings = ledger.standings_of(connection, [grant.subject_id for _, grant in given])
+    assert [canonical(from_mapping(orjson.loads(body), hash_)) for _, body, hash_ in rows] == [r[1] for r in rows]
+    assert all(hash_of(body) == hash_ for _, body, hash_ in rows)
+    assert [standings[grant.subject_id].of("marketing").state.value for _, grant in given] == ["granted"] + [
+        "revoked"
+    ] * 3
