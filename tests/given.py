@@ -321,7 +321,7 @@ class Given:
 
     def message(self, person: Person, campaign: Campaign) -> Told:
         with self.database.read() as connection:
-            told = message_reports.told(connection, campaign_key(campaign.id, person.subject.ref))
+            told = message_reports.told(connection, campaign_key(campaign.id, person.subject.id))
         assert told is not None, "no message was planned for this person"
         return told
 

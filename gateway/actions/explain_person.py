@@ -61,7 +61,7 @@ def explain_person(
     standing = ledger.standings_of(connection, [subject.id])[subject.id].of(purpose).at(now)
     if campaign is None:
         return Explained(subject, standing, events, None, None, ())
-    told = message_reports.told(connection, campaign_key(campaign.id, subject.ref))
+    told = message_reports.told(connection, campaign_key(campaign.id, subject.id))
     person = contacts.states(connection, [subject.id]).get(subject.id)
     if person is None:
         return Explained(subject, standing, events, told, None, ())

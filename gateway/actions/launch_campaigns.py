@@ -100,7 +100,7 @@ def _composed(database: Database, campaign: Campaign, segment: Segment, press: P
         found = audience_rows.rows(connection, segment, campaign.cursor, BATCH_PEOPLE, now)
         contents = press.contents(connection, found.people, now)
     messages = [
-        Planned(campaign_key(campaign.id, person.ref), person.subject_id, *content)
+        Planned(campaign_key(campaign.id, person.subject_id), person.subject_id, *content)
         for person, content in zip(found.people, contents, strict=True)
     ]
     return _Batch(messages, found.last)

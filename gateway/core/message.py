@@ -171,9 +171,9 @@ def read_tracker(text: str) -> tuple[int, int] | None:
     return int(row), int(attempt or "1")
 
 
-def campaign_key(campaign_id: int | str, subject: str) -> str:
+def campaign_key(campaign_id: int, subject_id: int) -> str:
     """One message per person per campaign, whatever the number of launches."""
-    return f"campaign:{campaign_id}:{subject}"
+    return f"campaign:{campaign_id}:{subject_id}"
 
 
 def acknowledgement_key(whatsapp_id: str) -> str:

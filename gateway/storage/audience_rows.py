@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Text, cast, select
+import orjson
+from sqlalchemy import Connection, Text, cast, func, select
 
-from consent.tables import SubjectRow, table_of
+from consent.tables import table_of
 from gateway.core.segment import Segment
 from gateway.storage.segments import compiled
 from gateway.storage.tables import PersonRow
 
-_person, _subject = table_of(PersonRow), table_of(SubjectRow)
+_person = table_of(PersonRow)
 
 
 class AudienceRow(NamedTuple):
     """`attributes` is JSON text, or None for a person without any."""
 
     subject_id: int
-    ref: str
     name: str | None
     language: str | None
     region: str | None
@@ -40,11 +40,14 @@ class Rows:
 def rows(connection: Connection, segment: Segment, after: int, limit: int, now: datetime) -> Rows:
     p = _person.c
     asked = (
-        select(p.subject_id, _subject.c.ref, p.name, p.language, p.region, p.source, cast(p.attributes, Text))
-        .join(_subject, _subject.c.id == p.subject_id)
+        select(p.subject_id, p.name, p.language, p.region, p.source, cast(p.attributes, Text))
         .where(p.subject_id > after, compiled(segment, now))
         .order_by(p.subject_id)
         .limit(limit)
     )
-    people = list(map(AudienceRow._make, connection.execute(asked).all()))
+    if connection.dialect.name == "sqlite":  # as one row: see gateway.storage.statements
+        gathered = select(func.json_group_array(func.json_array(*asked.subquery().c)))
+        people = list(map(AudienceRow._make, orjson.loads(connection.execute(gathered).scalar_one())))
+    else:
+        people = list(map(AudienceRow._make, connection.execute(asked).all()))
     return Rows(people, people[-1].subject_id if len(people) == limit else None)

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
+from consent import bulk
 from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
 from gateway.core.message import State, may_come_from
@@ -72,6 +74,7 @@ class Common:
     queued_at: datetime
 
 
+_NEW = {"state": State.QUEUED.value, "clicks": 0, "attempts": 0}
 _PLAN = statement(
     "INSERT INTO message (key, subject_id, content, token, campaign_id, purpose, number_id, priority, state, due_at,"
     " expires_at, queued_at, clicks, attempts) SELECT given.key, given.who, given.content, given.token, :campaign_id,"
@@ -82,7 +85,16 @@ _PLAN = statement(
 
 def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[Planned]) -> None:
     """Add messages of one campaign; those whose key is there already are left alone."""
-    write_all(connection, _PLAN, [tuple(m) for m in messages], **asdict(common))
+    same = {name: _as_stored(connection, value) for name, value in asdict(common).items()} | _NEW
+    try:
+        with connection.begin_nested():
+            bulk.insert_rows(connection, message, Planned._fields, messages, same)
+    except IntegrityError:  # some are there already, which only a cursor that was set back can cause
+        write_all(connection, _PLAN, [tuple(m) for m in messages], **asdict(common))
+
+
+def _as_stored(connection: Connection, value: Any) -> Any:
+    return bulk.stored(connection, value) if isinstance(value, datetime) else value
 
 
 def _size(connection: Connection, keys: Sequence[str]) -> int:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gateway.actions.compose_messages import Composer, Press
+from gateway.actions.compose_messages import TOKEN_HEAD, TOKENS_AT_ONCE, Composer, Press, Tokens
 from gateway.core.campaign import CampaignPlan, fitting_problems, parse_campaign
 from gateway.storage.audience_rows import AudienceRow
 from tests.core.templates import template
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-AYSE = AudienceRow(1, "ref", "Ayşe", "tr", "TR", None, None)
+AYSE = AudienceRow(1, "Ayşe", "tr", "TR", None, None)
 URL = {"type": "URL", "text": "Gör", "url": "https://shop.example/r/{{1}}", "example": ["https://shop.example/r/x"]}
 BODY = {"type": "BODY", "text": "Bahar koleksiyonu mağazalarda sizi bekliyor."}
 IMAGE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::x"]}}
@@ -54,3 +55,12 @@ def test_what_may_go_by_the_marketing_endpoint_is_marked(category: str, marked: 
     press, *_ = made([BODY], category, purpose="marketing")
     content, token = press.content(AYSE)
     assert (json.loads(content).get("marketing"), token) == (marked, None)
+
+
+def test_tokens_differ_and_lie_together_in_their_index() -> None:
+    tokens = Tokens()
+    made = [tokens.next() for _ in range(TOKENS_AT_ONCE + 1)]
+    assert len(set(made)) == len(made)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", token) for token in made)
+    assert len({token[:TOKEN_HEAD] for token in made[:-1]}) == 1
+    assert len({token[TOKEN_HEAD:][-5:] for token in made}) > TOKENS_AT_ONCE * 0.99

@@ -185,7 +185,7 @@ def test_somebody_elses_tracker_is_none_of_ours(text: str) -> None:
 
 
 def test_keys_name_what_must_happen_once() -> None:
-    assert campaign_key(7, "s-1") == "campaign:7:s-1"
+    assert campaign_key(7, 12) == "campaign:7:12"
     assert acknowledgement_key("wamid.A") == "ack:wamid.A"
     assert confirmation_key("r-1") == "confirm:r-1"
 

@@ -1,0 +1,23 @@
+"""Launching: a campaign's messages come into the outbox, a batch at a time."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from gateway.storage import campaigns
+from tests.given import Given
+
+
+def test_a_batch_of_which_some_are_there_already_adds_the_others(gateway: Given) -> None:
+    people = [gateway.person(name=f'{n}\t"\\') for n in range(5)]
+    spring = gateway.campaign()
+    gateway.launch()
+    with gateway.database.write() as connection:
+        before = connection.execute(text("SELECT key, content FROM message ORDER BY key")).all()
+        connection.execute(text("DELETE FROM message WHERE subject_id = :who"), {"who": people[3].subject.id})
+        campaigns.change(connection, spring.id, "running", state="launching", cursor=0)
+    gateway.launch()
+    with gateway.database.read() as connection:
+        after = connection.execute(text("SELECT key, content FROM message ORDER BY key")).all()
+    assert [row[0] for row in after] == [row[0] for row in before]
+    assert [a[1] == b[1] for a, b in zip(after, before, strict=True)].count(False) == 1  # its link has another token
