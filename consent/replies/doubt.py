@@ -101,6 +101,8 @@ class Company:
             return True
         first, last = _clause(self._message.breaks, hit, Break.COMMA)
         beside = view.unknown_until[first] + view.unknown_until[-1] - view.unknown_until[last]
+        if hit.has_stranger_next and not hit.said & Concept.MORE:
+            return True
         if not hit.said & _MESSAGES and (beside or (hit.strangers and not hit.said & Concept.ME)):
             return True
         return hit.strangers > STRANGERS_WITHIN_MAX or beside > STRANGERS_BESIDE_MAX

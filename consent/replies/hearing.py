@@ -49,7 +49,7 @@ class Hit:
     """A rule that matched words[start:end] of one sentence, after all defeats.
 
     `said` holds the ideas of the clause around it, `strangers` counts that clause's words that its language does not
-    know, `strangers_after` those of them behind the match.
+    know, `strangers_after` those of them behind the match; `has_stranger_next` says that one follows at once.
     """
 
     outcome: Outcome
@@ -61,6 +61,7 @@ class Hit:
     said: int = 0
     strangers: int = 0
     strangers_after: int = 0
+    has_stranger_next: bool = False
 
 
 def sentences(breaks: Sequence[Break]) -> Iterator[tuple[int, int]]:
@@ -151,7 +152,8 @@ def _hit(view: View, rule: Rule, start: int, end: int, certainty: Certainty, def
     said = union(view.sentence.masks[first:last])
     after = unknown_words(view.sentence, end, last)
     strangers = unknown_words(view.sentence, first, end) + after
-    return Hit(rule.outcome, certainty, name, start, end, defeated_by_contact, said, strangers, after)
+    following = unknown_words(view.sentence, end, min(end + 1, last)) > 0
+    return Hit(rule.outcome, certainty, name, start, end, defeated_by_contact, said, strangers, after, following)
 
 
 def _heard(view: View, views: Sequence[View], covered: Set[int]) -> Iterator[Hit]:

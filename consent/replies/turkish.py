@@ -25,7 +25,7 @@ _NEGATED_REQUEST = re.compile(
     f"|m{_LOW}m{_LOW}(?:{_YOU}|s{_HIGH}n?|l{_LOW}r{_HIGH}n?){_HIGH}?"  # yazmamanizi, yazmamasini, yazmamalarini
     f"|m{_LOW}m{_LOW}l{_HIGH}(?:s{_HIGH}{_YOU}|l{_LOW}r)?"  # yazmamali, yazmamalisiniz
     f"|m{_LOW}y{_LOW}c{_LOW}ks{_HIGH}{_YOU}"  # yazmayacaksiniz
-    f"|m{_LOW}y{_LOW}s{_HIGH}{_YOU}"  # yazmayasiniz
+    f"|m{_LOW}y{_LOW}(?:s{_HIGH}{_YOU}|l{_HIGH}m)"  # yazmayasiniz, yazmayalim
     f"|m{_LOW}y{_HIGH}ver(?:{_HIGH}{_YOU})?"  # yazmayiver, yazmayiverin
     f"|m{_LOW}zm{_HIGH}s{_HIGH}{_YOU}"  # yazmazmisiniz
     ")"
