@@ -17,12 +17,6 @@ from gateway.storage.tables import PersonRow
 _person = table_of(PersonRow)
 
 
-WHILE_COUNTING = ("jit = off", "enable_nestloop = off", "work_mem = '256MB'")
-"""PostgreSQL cannot know how many people a condition leaves, and a million one by one take longest. A list it hashes
-only where it expects twice this memory to hold it, 32 bytes a row: else it would go through the list for every person.
-Kept until the end of the reading transaction."""
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """People of the segment among the next ones looked at; `last` is where the next step begins, None at the end."""
@@ -51,9 +45,7 @@ def those(connection: Connection, condition: ColumnElement[bool]) -> list[int]:
 
 def count(connection: Connection, segment: Segment, now: datetime) -> int:
     """How many people are in the segment."""
-    if connection.dialect.name != "sqlite":
-        for setting in WHILE_COUNTING:
-            connection.exec_driver_sql(f"SET LOCAL {setting}")
+    segments.prepare_counting(connection)
     return connection.scalar(segments.count(segment, now)) or 0
 
 

@@ -44,9 +44,9 @@ from gateway.storage.tables import PersonRow
 _person = table_of(PersonRow)
 _own, _every = table_of(StandingRow).alias("own"), table_of(StandingRow).alias("every")
 
-WHILE_COUNTING = ("jit = off", "enable_sort = off", "work_mem = '64MB'")
-"""PostgreSQL expects as many groups as people and would sort them all; there are a few hundred, so it shall hash. Kept
-until the end of the reading transaction."""
+WHILE_COUNTING = ("jit = off", "enable_sort = off", "work_mem = '256MB'")
+"""PostgreSQL expects as many groups as people and would sort them all; there are a few hundred, so it shall hash, and
+so it shall the lists of a segment (segments.WHILE_COUNTING). Kept until the end of the reading transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,8 @@ class _Coded:
         unknown = _person.c.subject_id.in_(people.except_(spoken_of).order_by("subject_id"))
         any_other = and_(_every.c.subject_id == _person.c.subject_id, _every.c.purpose == EVERY_PURPOSE)
         others = _person.outerjoin(_every, any_other)
-        own, every = (self.of_person() + self.of_standing(rows) for rows in (_own, _every))
+        person = self.of_person()
+        own, every = (person + self.of_standing(rows) for rows in (_own, _every))
         return [
             Rows(known, _own.c.subject_id, own, and_(mine, self.within)),
             Rows(others, _person.c.subject_id, every, and_(unknown, self.within)),

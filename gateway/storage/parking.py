@@ -55,5 +55,6 @@ def set_aside(connection: Connection) -> dict[str, int]:
 
 def would_park(connection: Connection, segment: Segment, now: datetime) -> int:
     """How many people `park` would set aside, of everybody."""
+    segments.prepare_counting(connection)
     mine = (segments.compiled(segment, now, whole=True), _person.c.blocked.is_(None))
     return connection.scalar(select(func.count()).select_from(_person).where(*mine)) or 0

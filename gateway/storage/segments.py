@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     Select,
     and_,
@@ -92,6 +93,19 @@ MOMENTS: Mapping[Engagement, ColumnElement[datetime]] = {
 
 EVER = frozenset({(Op.GE, 1), (Op.GT, 0), (Op.NE, 0), (Op.EQ, 0), (Op.LT, 1), (Op.LE, 0)})
 """What asks only whether something ever happened, or never did: nothing need be counted for it."""
+
+
+WHILE_COUNTING = ("jit = off", "enable_nestloop = off", "work_mem = '256MB'")
+"""PostgreSQL cannot know how many people a condition leaves, and a million one by one take longest. A list it hashes
+only where it expects twice this memory to hold it, 32 bytes a row: else it would go through the list for every person.
+Kept until the end of the reading transaction."""
+
+
+def prepare_counting(connection: Connection) -> None:
+    """To be called in the transaction that asks a condition of everybody at once."""
+    if connection.dialect.name != "sqlite":
+        for setting in WHILE_COUNTING:
+            connection.exec_driver_sql(f"SET LOCAL {setting}")
 
 
 def compiled(segment: Segment, at: datetime, *, whole: bool = False) -> Truth:
@@ -220,7 +234,8 @@ class _Compiler:
         kind = select(_kind.c.id).where(_kind.c.name == condition.event).scalar_subquery()
         asked = [_event.c.kind == kind, self._is_past(_event.c.at, condition.within)]
         if condition.about is not None:
-            asked.append(func.coalesce(_event.c.about, "") == condition.about)
+            about = _event.c.about if condition.about else func.coalesce(_event.c.about, "")
+            asked.append(about == condition.about)
         for one in condition.where:
             value = func.coalesce(_event.c.properties[one.name].as_string(), "")
             asked.append(compared(value, one.op, one.value))
