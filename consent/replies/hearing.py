@@ -31,6 +31,7 @@ LAST_WORDS_READ = 250
 SPANS_MAX = 3  # a rule that has matched so often in one sentence says nothing new by matching again
 LANGUAGE_SHARE_MIN = 0.7  # of the words that the best-fitting language knows, another must know this share
 VIEWS_MAX = 5  # no more languages are asked about a sentence; "stop stop" is a word in twenty
+MIXED_WORDS_MAX = 10  # who mixes two languages in a longer sentence is not understood
 CONDITION_WORDS = 2  # how far before "you do not stop" its if may stand
 CONTACT_DENIED_WORDS = 3  # how far before "call me" its denial may stand
 _OR = frozenset({"or", "nor", "oder", "ou", "veya", "ne", "или", "או"})  # "do not call, text or email me" goes on
@@ -220,6 +221,8 @@ def _mixed_views(words: Sequence[str], breaks: Sequence[Break], ideas: Sequence[
 
     None where one of the two has nothing to add; Turkish is asked first about a word.
     """
+    if len(words) > MIXED_WORDS_MAX:
+        return []
     first, second = _FIRST_LANGUAGES
     masks = [(idea.get(first, 0) & ~_EMPTY, idea.get(second, 0) & ~_EMPTY) for idea in ideas]
     if not any(mine and not other for mine, other in masks) or not any(other and not mine for mine, other in masks):

@@ -66,7 +66,7 @@ _SEND_STEMS = (
     "yaz", "at", "gonder", "gondr", "gnder", "gondar", "yolla", "ilet", "ara", "ulas", "mesajlas", "mesajla", "smsle",
     "spamla", "darla", "bunalt", "bezdir", "ugras", "bildir", "arat", "mailles", "yz", "gndr", "yll",
     "bilgilendir", "mesgul", "bulas", "hatirlat", "pazarla", "yonlendir",
-    "sikistir", "durt", "tacizle",
+    "sikistir", "durt", "tacizle", "yazis",
 )  # fmt: skip
 _CEASE_STEMS = (
     "durdur", "durdr", "kes", "birak", "vazgec", "sonlandir", "bitir", "kapat", "engelle", "durdurt", "kestir",
@@ -115,7 +115,7 @@ _WHOLE_FORMS: _Forms = (
 _WORD_LETTERS_MAX = 40  # the longest form of a stem is shorter; a longer word is none of ours
 
 _NOT_VERBS = frozenset({
-    "atan", "atin", "ata", "ate", "atik", "atlar", "yazi", "yazin", "yazar", "yazari", "yazik", "yazma", "aran",
+    "atan", "atin", "ata", "ate", "atik", "atlar", "yazi", "yazin", "yazar", "yazari", "yazik", "yazma", "yazisma", "aran",
     "aralik", "ari", "arar", "arama", "arada", "ilet", "iletim", "kesin", "kesim", "keser", "bitir", "kapa", "sila",
     "silah", "silik", "silinir", "dusun", "duser", "dusme", "dusur", "atma",
 })  # fmt: skip
