@@ -7,6 +7,7 @@ two), but asks for nothing that cannot be there: of strangers no earlier events,
 from __future__ import annotations
 
 import secrets
+from array import array
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -168,18 +169,11 @@ def _keep_standings(
 
 
 def _event_ids(at: datetime, after: int, count: int) -> list[str]:
-    """UUIDv7 as the ledger gives them: the millisecond, bits of the sequence, then chance."""
+    """UUIDv7 as the ledger gives them: the millisecond, 32 bits of the sequence, then 42 bits of chance."""
     millisecond = f"{int(at.timestamp() * 1000):012x}"
-    start = f"{millisecond[:8]}-{millisecond[8:]}-7"
-    chance = secrets.token_hex(count * _CHANCE_DIGITS // 2 + 1)
-    ids = []
-    for number in range(count):
-        seq, at_digit = after + 1 + number, number * _CHANCE_DIGITS
-        low = 0b10 << 62 | (seq & 0xFFFFF) << 42 | int(chance[at_digit : at_digit + _CHANCE_DIGITS], 16) >> 2
-        text = f"{low:016x}"
-        ids.append(f"{start}{seq >> 20 & 0xFFF:03x}-{text[:4]}-{text[4:]}")
-    return ids
-
-
-_CHANCE_DIGITS = 11
-"""44 random bits, of which an id takes 42."""
+    written = f"{millisecond[:8]}-{millisecond[8:]}-7%03x-%04x-%012x"
+    chance = array("Q", secrets.token_bytes(8 * count))
+    return [
+        written % (seq >> 20 & 0xFFF, 0x8000 | seq >> 6 & 0x3FFF, (seq & 0x3F) << 42 | bits >> 22)
+        for seq, bits in enumerate(chance, after + 1)
+    ]

@@ -71,13 +71,13 @@ def _figures(database: Database, folder: Path, count: int) -> dict[str, Any]:
     with database.write() as connection:
         ledger.add_text(connection, consent_text("tr"), TUESDAY)
     figures: dict[str, Any] = {"events": count, "batch": BATCH}
-    figures |= _appended("append_import", database, count - general, _import_batch)
-    figures |= _appended("append_general", database, general, _general_batch)
+    figures |= _appended("append_import", database, count - general, _grants, first_grants.append)
+    figures |= _appended("append_general", database, general, _drafts, ledger.append)
     figures["rebuild_check_s"], wrong = _timed(lambda: _stale(database))
     figures["standings_that_differ"] = len(wrong)
     figures["first_checkpoint_s"], signed = _timed(lambda: sign_checkpoint(database, KEY, folder, TUESDAY))
     later = _people(database, 1_000, count)
-    database.run(lambda c: _general_batch(c, later))
+    database.run(lambda c: ledger.append(c, _drafts(later), TUESDAY))
     figures["next_checkpoint_ms"], signed = _timed(
         lambda: sign_checkpoint(database, KEY, folder, TUESDAY + timedelta(hours=1))
     )
@@ -100,15 +100,22 @@ def _people(database: Database, count: int, first: int) -> list[Subject]:
     return database.run(lambda c: vault.add(c, numbers, TUESDAY))
 
 
-def _appended(name: str, database: Database, count: int, write: Callable[[Any, list[Subject]], None]) -> dict[str, Any]:
+def _appended(
+    name: str,
+    database: Database,
+    count: int,
+    given: Callable[[list[Subject]], list[Any]],
+    append: Callable[[Any, list[Any], datetime], object],
+) -> dict[str, Any]:
     """Only the ledger's own part is timed: events, chain and standings, with their commits."""
     spent = cpu = 0.0
     done = 0
     while done < count:
         people = _people(database, min(BATCH, count - done), _taken(database))
+        drafts = given(people)
         began, began_cpu = time.perf_counter(), time.process_time()
         with database.write() as connection:
-            write(connection, people)
+            append(connection, drafts, TUESDAY)
         spent, cpu = spent + time.perf_counter() - began, cpu + time.process_time() - began_cpu
         done += len(people)
     return {f"{name}_events_s": round(done / spent), f"{name}_cpu_us_an_event": round(cpu / done * 1e6, 1)}
@@ -119,10 +126,9 @@ def _taken(database: Database) -> int:
         return ledger.head(connection)[0]
 
 
-def _import_batch(connection: Any, people: list[Subject]) -> None:
+def _grants(people: list[Subject]) -> list[tuple[Pattern, FirstGrant]]:
     pattern = Pattern(DRAFT)
-    grants = [(pattern, FirstGrant(s.id, s.ref, _agreed(s), s.id, f"{s.id:064x}")) for s in people]
-    first_grants.append(connection, grants, TUESDAY)
+    return [(pattern, FirstGrant(s.id, s.ref, _agreed(s), s.id, f"{s.id:064x}")) for s in people]
 
 
 def _agreed(subject: Subject) -> datetime:
@@ -130,9 +136,8 @@ def _agreed(subject: Subject) -> datetime:
     return DRAFT.occurred_at - timedelta(days=subject.id % 1_000)
 
 
-def _general_batch(connection: Any, people: list[Subject]) -> None:
-    drafts = [(s, replace(DRAFT, subject=s.ref, idem=f"{DRAFT.idem}{s.id}")) for s in people]
-    ledger.append(connection, drafts, TUESDAY)
+def _drafts(people: list[Subject]) -> list[tuple[Subject, Draft]]:
+    return [(s, replace(DRAFT, subject=s.ref, idem=f"{DRAFT.idem}{s.id}")) for s in people]
 
 
 def _stale(database: Database) -> list[int]:
