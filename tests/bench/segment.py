@@ -183,9 +183,9 @@ def _messages(database: Database, numbers: str, salt: int) -> str:
         "INSERT INTO message (key, subject_id, purpose, number_id, priority, state, due_at, expires_at, content,"
         " attempts, clicks, queued_at, claimed_at, accepted_at, delivered_at, read_at, clicked_at, wamid)"
         f" {numbers} SELECT 'bench:{salt}:' || i, i, 'marketing', 'n', 0, 'accepted', {sent}, {sent}, '{{}}',"
-        f" 1, 0, {sent}, {sent}, {sent}, CASE WHEN i % 10 <> {salt} THEN {sent} END,"
-        f" CASE WHEN i % 3 = {salt} THEN {sent} END, CASE WHEN i % 20 = {salt} THEN {sent} END,"
-        f" 'wamid.{salt}.' || i FROM n"
+        f" 1, CASE WHEN i % 20 = {salt} THEN 1 ELSE 0 END, {sent}, {sent}, {sent},"
+        f" CASE WHEN i % 10 <> {salt} THEN {sent} END, CASE WHEN i % 3 = {salt} THEN {sent} END,"
+        f" CASE WHEN i % 20 = {salt} THEN {sent} END, 'wamid.{salt}.' || i FROM n"
     )
 
 

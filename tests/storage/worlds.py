@@ -155,7 +155,8 @@ def _message(number: int, id_: int, sent: Sent) -> dict[str, object]:
     return MessageRow(
         id=id_, key=f"k{id_}", subject_id=number, purpose="marketing", number_id="1", state="read", due_at=NOW,
         expires_at=NOW, queued_at=NOW, accepted_at=sent.accepted, delivered_at=sent.delivered, read_at=sent.read,
-        clicked_at=sent.clicked, campaign_id=CAMPAIGNS.index(sent.campaign) + 1 if sent.campaign else None,
+        clicks=int(sent.clicked is not None), clicked_at=sent.clicked,
+        campaign_id=CAMPAIGNS.index(sent.campaign) + 1 if sent.campaign else None,
     ).model_dump(exclude={"content"})  # fmt: skip
 
 
