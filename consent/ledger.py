@@ -9,8 +9,9 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -63,11 +64,15 @@ def append(connection: Connection, drafts: Sequence[tuple[Subject, Draft]], now:
     return events
 
 
+_GIVEN = tuple(f.name for f in fields(Draft))
+_given = attrgetter(*_GIVEN)
+
+
 def _chained(draft: Draft, seq: int, prev: str, recorded_at: datetime) -> tuple[Event, bytes]:
-    given = {f.name: getattr(draft, f.name) for f in fields(Draft)}
-    event = Event(**given, seq=seq, event_id=_event_id(recorded_at, seq), recorded_at=recorded_at, prev_hash=prev)
-    body = canonical(event)
-    return replace(event, hash=hash_of(body)), body
+    place: dict[str, Any] = dict(zip(_GIVEN, _given(draft), strict=True))
+    place |= {"seq": seq, "event_id": _event_id(recorded_at, seq), "recorded_at": recorded_at, "prev_hash": prev}
+    body = canonical(Event(**place))
+    return Event(**place, hash=hash_of(body)), body
 
 
 def _event_id(at: datetime, seq: int) -> str:
