@@ -25,14 +25,17 @@ from gateway.actions.policies import Policies
 from gateway.actions.weigh_messages import weigh
 from gateway.core.campaign import restored
 from gateway.core.message import campaign_key
-from gateway.storage import contacts, message_reports
+from gateway.storage import audience, contacts, message_reports
 from gateway.storage.campaigns import Campaign
 from gateway.storage.message_reports import Told
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The whole answer. `message` is what became of it; `decision` and `findings` what would be decided now."""
+    """The whole answer. `message` is what became of it; `decision` and `findings` what would be decided now.
+
+    `chosen` is whether the campaign's segment has the person now: nobody else gets a message, whatever the rules say.
+    """
 
     subject: Subject
     standing: Standing
@@ -40,6 +43,7 @@ class Explained:
     message: Told | None
     decision: Decision | None
     findings: tuple[Finding, ...]
+    chosen: bool = True
 
 
 def find_person(connection: Connection, who: str, region: str) -> Subject | None:
@@ -65,8 +69,10 @@ def explain_person(
     person = contacts.states(connection, [subject.id]).get(subject.id)
     if person is None:
         return Explained(subject, standing, events, told, None, ())
-    composer = Composer(restored(campaign.plan), versions_of(connection, campaign.template_name))
+    plan = restored(campaign.plan)
+    composer = Composer(plan, versions_of(connection, campaign.template_name))
     composed = composer.compose(person, composer.happened(connection, [subject.id], now).get(subject.id))
     policy = policies.of(campaign)
     found = weigh(connection, [weighed_for(campaign, subject.id, composed, policies)], now)
-    return Explained(subject, standing, events, told, found.decisions[0], explain(found.facts[0], policy))
+    chosen = bool(audience.among(connection, plan.segment, (subject.id - 1, subject.id), now))
+    return Explained(subject, standing, events, told, found.decisions[0], explain(found.facts[0], policy), chosen)

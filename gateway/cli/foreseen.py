@@ -62,8 +62,13 @@ class Foreseen:
 
     def lines(self) -> Iterator[str]:
         run = self.outlook.run
-        at, people = self._moment(run.at), run.audience
+        at, people = f"{self._moment(run.at)} ({self.zone})", run.audience
+        leave, wait, never = (run.by_outcome[outcome] for outcome in ("leaves", "waits", "refused"))
         yield self._say(f"{at} için, {people} kişiden:", f"At {at}, of {people} people:")
+        yield self._say(
+            f"  {leave} kişiye hemen, {wait} kişiye daha sonra; {never} kişiye gitmez.",
+            f"  {leave} get it at once, {wait} later, {never} not at all.",
+        )
         yield from table([self._row(reason, count) for reason, count in run.by_reason.most_common()])
         yield from self._curve()
         yield from self._costs()
@@ -73,7 +78,8 @@ class Foreseen:
     def _row(self, reason: str, count: int) -> tuple[object, ...]:
         run = self.outlook.run
         first, last = run.first_wait.get(reason), run.last_wait.get(reason)
-        until = f"[{self._moment(first)} – {self._moment(last)}]" if first and last else ""
+        ends = dict.fromkeys(self._moment(moment) for moment in (first, last) if moment)
+        until = f"[{' – '.join(ends)}]" if ends else ""
         return count, reason_in_words(reason, self.language), until, ", ".join(self.outlook.samples.get(reason, ()))
 
     def _curve(self) -> Iterator[str]:

@@ -18,6 +18,7 @@ from gateway.cli.speech import Trouble, as_json, house_command, tell
 from gateway.core.failure import meaning
 from gateway.core.message import State
 from gateway.storage import campaigns
+from gateway.web.wording import CONSENT_STATES
 
 STATES: dict[State, tuple[str, str]] = {
     State.QUEUED: ("sırada", "queued"),
@@ -90,6 +91,8 @@ class _Words:
         return turkish if self.language == "tr" else english
 
     def _decision(self) -> str:
+        if self.it.message is None and not self.it.chosen:
+            return self._say("çıkmaz: kişi kampanyanın hedef kitlesinde değil", "none: not in the campaign's segment")
         match self.it.decision:
             case Allow():
                 return self._say("çıkabilir: hiçbir kural engel değil", "allowed: it may leave now")
@@ -100,7 +103,10 @@ class _Words:
                 return f"{self._say('çıkmaz', 'refused')}: {said}"
         if self.it.message is not None:
             return self._say(*STATES[self.it.message.state])
-        return self._say(f"onay: {self.it.standing.state.value}", f"consent: {self.it.standing.state.value}")
+        return self._consent()
+
+    def _consent(self) -> str:
+        return f"{self._say('onay', 'consent')}: {CONSENT_STATES[self.it.standing.state.value].say(self.language)}"
 
     def lines(self) -> Iterator[str]:
         yield click.style(self.verdict(), bold=True)
@@ -108,7 +114,7 @@ class _Words:
         since = "" if standing.since is None else moment_in_words(standing.since, self.zone)
         if since:
             since = self._say(f", {since} itibarıyla", f" since {since}")
-        yield f"  {self._say('onay', 'consent')}: {standing.state.value}{since}"
+        yield f"  {self._consent()}{since}"
         if self.it.message is not None and self.it.message.event_seq is not None:
             seq, proof = self.it.message.event_seq, (self.it.message.event_hash or "")[:16]
             yield f"  {self._say(f'izin veren defter olayı {seq}', f'allowed by ledger event {seq}')} ({proof}…)"
@@ -166,6 +172,7 @@ class _Words:
                 "event_seq": message.event_seq,
                 "event_hash": message.event_hash,
             },
+            "in_segment": self.it.chosen,
             "decision": type(decision).__name__.lower() if decision else None,
             "because": decision.because.value if isinstance(decision, Refuse) and decision.because else None,
             "findings": [

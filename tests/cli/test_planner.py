@@ -110,7 +110,7 @@ def test_why_names_every_rule_of_somebody_who_waits(izin: Izin, gateway: Given) 
 @pytest.mark.parametrize(
     ("language", "said", "standing", "registry"),
     [
-        ("tr", "Sessiz saatler", "onay: granted, 2026-10-25 14:00 (Europe/Istanbul) itibarıyla", "yüklü İYS kaydı yok"),
+        ("tr", "Sessiz saatler", "onay: onaylı, 2026-10-25 14:00 (Europe/Istanbul) itibarıyla", "yüklü İYS kaydı yok"),
         ("en", "Quiet hours", "consent: granted since 2026-10-25 14:00", "no İYS verdict loaded"),
     ],
 )
@@ -130,6 +130,40 @@ def test_why_speaks_both_languages(
     assert said in output
     assert standing in output
     assert registry in output
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("tr", "kampanyanın hedef kitlesinde değil"), ("en", "not in the campaign's segment")],
+)
+def test_why_does_not_promise_a_message_to_somebody_outside_the_segment(
+    izin: Izin, gateway: Given, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setenv("IZIN_LANGUAGE", language)
+    ayse, ali = gateway.person(tags=["vip"]), gateway.person()
+    gateway.plan("Bahar", segment="tag:vip")
+    assert said in izin("why", ali.phone, "Bahar").output.splitlines()[0]
+    assert said not in izin("why", ayse.phone, "Bahar").output
+    assert answered(izin, "why", ali.phone, "Bahar")["in_segment"] is False
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("tr", "1 kişiye hemen, 1 kişiye daha sonra; 1 kişiye gitmez."),
+        ("en", "1 get it at once, 1 later, 1 not at all."),
+    ],
+)
+def test_a_dry_run_begins_with_the_sum_of_it(
+    izin: Izin, gateway: Given, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setenv("IZIN_LANGUAGE", language)
+    for consent, zone in (("marketing", None), ("marketing", "Asia/Tokyo"), (None, None)):
+        gateway.person(consent, zone=zone)
+    gateway.plan("Bahar")
+    output = izin("campaign", "dry-run", "Bahar").output
+    assert said in output
+    assert "(Europe/Istanbul)" in output
 
 
 def test_why_explains_a_refusal(izin: Izin, gateway: Given) -> None:
