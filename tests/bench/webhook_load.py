@@ -200,7 +200,7 @@ class _Posting:
         """Returns how many seconds it took; after the end there is some time left for the last answers."""
         began = time.perf_counter()
         until, fallen_due = began + seconds, 0
-        while (now := time.perf_counter()) < until or (self.due and now < until + PATIENCE_S):
+        while (now := time.perf_counter()) < until or ((self.due or self.waiting) and now < until + PATIENCE_S):
             while rate and began + fallen_due / rate <= min(now, until):
                 self.waiting.append(began + fallen_due / rate)
                 fallen_due += 1
@@ -210,7 +210,7 @@ class _Posting:
                 self._send(self.idle.pop(), self.waiting.popleft())
             for number, _ in self.poller.poll(TICK_S):
                 self._hear(number)
-        return now - began if self.due else seconds
+        return now - began if self.due or self.waiting else seconds
 
     def _send(self, number: int, due: float) -> None:
         self.due[number] = due
