@@ -26,6 +26,8 @@ _TELLS = re.compile(f".*(?:yor(?:um|uz|sun|lar)?|{_PAST}(?:m|k|n)?|m[iu]s|ac[ae]
 _GLUED = re.compile(r"([a-z0-9]{2,20})(ret|red|iptal|stop|dur)")
 _GLUED_FRONT = re.compile(r"ret[bcdfghjklmnpstvyz0-9][a-z0-9]{3,19}")
 """RET and a name. With r or w or a vowel behind it, it is mostly another word: retro, retweet, return, retinol."""
+_SHORT_NUMBER = re.compile("[3-9][0-9]{3}")
+"""The number a Turkish opt-out goes to stands beside the word often enough: "DUR 3404"."""
 _NAME_REST_MIN = 5
 _SUFFIXED = re.compile("l[ae]r|[iu]?[mn]|s[iu]|[dt][ae]|y[iu]")
 
@@ -54,6 +56,8 @@ def _beside(words: Sequence[str]) -> Reading | None:
     if len(words) != 2:
         return None
     for keyword, brand in (words, reversed(words)):
+        if keyword in _KEYWORDS and _SHORT_NUMBER.fullmatch(brand):
+            return _reading(Certainty.LIKELY, f"number-{keyword}")
         if keyword in _LONE and len(brand) <= BRAND_LETTERS_MAX and _may_be_brand(brand):
             return _reading(Certainty.LIKELY, f"unknown-{keyword}")
     return None
@@ -68,7 +72,7 @@ def _glued(word: str, aliases: Collection[str], is_shouted: bool) -> Reading | N
     brand, keyword = parts.groups()
     if brand in aliases:
         return _reading(Certainty.CERTAIN, f"glued-{keyword}")
-    is_abbreviation = _VOWELS.isdisjoint(brand)
+    is_abbreviation = _VOWELS.isdisjoint(brand) or (len(brand) > 2 and any(map(str.isdigit, brand)))
     if keyword in _LONE and (is_abbreviation or (is_shouted and len(brand) > 3 and keyword != "red")):
         return _reading(Certainty.LIKELY, f"glued-unknown-{keyword}")
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from consent.replies.concepts import Concept
@@ -21,10 +22,10 @@ CLAUSE_WORDS_MAX = 60  # so that the time stays linear where nobody wrote a comm
 STRANGERS_BESIDE_MAX = 2  # words in other clauses that we do not know; with more the request is a small part
 STRANGERS_WITHIN_MAX = 1  # the same in the request's own clause: one may be an adverb or the sender's name
 _LAUGHTER = re.compile(
-    r"lo+l|lmf?ao+|rofl|jk|(?:ha|he|ja|hi|ah|eh|xa|ax){2,}[hjax]?|(?:rs){2,}|(?:sj|js|ks|sk|jk|kj|asd){2,}s?"
+    r"(?<!\S)(?:lo+l|lmf?ao+|rofl|jk|(?:ha|he|ja|hi|ah|eh|xa|ax){2,}[hjax]?|(?:rs){2,}|(?:sj|js|ks|sk|jk|kj|asd){2,}s?"
     r"|[ах]*(?:ха|ах|хи){2,}х?|wkwk\w*|mdr+|ptdr+|blush\w*|laugh\w*|joking|kidding|teas(?:e|ing)|flatter\w*"
     r"|guldur\w*|gulme\w*|saka|lach(?:e|en)?|witzig|rire|rigoler?|ris(?:a|as)|broma|ridere|scherz\w*|rir|brincadeira"
-    r"|сме(?:шно|шишь|юсь|яться)|шутк\w*|шутить|skratta|skoja"
+    r"|сме(?:шно|шишь|юсь|яться)|шутк\w*|шутить|skratta|skoja)(?!\S)"
 )
 _LAUGHS = re.compile("[😂🤣😆😅😹😜😝😉🙈😍🥰😘]|[kK]{4,}|[хХ]{3,}|5{4,}|ㅋ{2,}|ه{3,}")
 _MESSAGES = Concept.MSG | Concept.LIST | Concept.CONSENT | Concept.UNSUB | Concept.MORE
@@ -35,7 +36,7 @@ _MEMBERSHIP = Concept.LIST | Concept.UNSUB
 
 def laughs(raw: str, words: Sequence[str]) -> bool:
     """Whether somebody is joking: "lol", "hahaha", "kkkk", a laughing face."""
-    return _LAUGHS.search(raw) is not None or any(map(_LAUGHTER.fullmatch, words))
+    return _LAUGHS.search(raw) is not None or _LAUGHTER.search(" ".join(words)) is not None
 
 
 def _clause(breaks: Sequence[Break], hit: Hit, strength: Break) -> tuple[int, int]:
@@ -64,9 +65,12 @@ class Company:
     def __init__(self, message: Words, words: Sequence[str], hits: Sequence[Hit]) -> None:
         self._message = message
         self._words = words
-        self._jokes = laughs(message.raw, words)
         self._invites = any(hit.outcome is Outcome.CONTACT for hit in hits)
         self._views: dict[str, _View] = {}
+
+    @cached_property
+    def _jokes(self) -> bool:
+        return laughs(self._message.raw, self._words)
 
     def makes_doubtful(self, hit: Hit) -> bool:
         """Whether it leaves a doubt that this request, certain by itself, means our messages."""

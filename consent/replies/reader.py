@@ -143,11 +143,12 @@ def _alone(message: Words, words: tuple[str, ...], invited: bool) -> Reading | N
     if len(sentences) > 1:
         for start, end in sentences:
             whole = whole_message(words[start:end], shipped(), (), _ALONE)
+            if whole is None or _is_passing(whole, words, invited):
+                continue
             rest = words[:start] + words[end:]
-            if whole and _asks_about_goods(message, rest, whole.language):
+            if _asks_about_goods(message, rest, whole.language):
                 return None
-            if whole and not _is_passing(whole, words, invited):
-                return _of_whole(whole, is_guess=bool(message.questions) or not _refuses(rest, whole.language))
+            return _of_whole(whole, is_guess=bool(message.questions) or not _refuses(rest, whole.language))
         start, end = sentences[-1]
         if whole := whole_message(words[start:end], shipped(), (), _ALONE | {Role.STOP}):
             return replace(_of_whole(whole, False), certainty=Certainty.LIKELY)

@@ -115,9 +115,9 @@ _WHOLE_FORMS: _Forms = (
 _WORD_LETTERS_MAX = 40  # the longest form of a stem is shorter; a longer word is none of ours
 
 _NOT_VERBS = frozenset({
-    "atan", "atin", "ata", "ate", "atik", "atlar", "yazi", "yazin", "yazar", "yazari", "yazik", "yazma", "yazisma", "aran",
+    "atan", "atin", "ata", "ate", "atik", "atlar", "yazi", "yazin", "yazar", "yazari", "yazik", "yazma", "aran",
     "aralik", "ari", "arar", "arama", "arada", "ilet", "iletim", "kesin", "kesim", "keser", "bitir", "kapa", "sila",
-    "silah", "silik", "silinir", "dusun", "duser", "dusme", "dusur", "atma",
+    "silah", "silik", "silinir", "dusun", "duser", "dusme", "dusur", "atma", "yazisma",
 })  # fmt: skip
 """Words of other meaning that look like a stem and a suffix; those that can be meant are idioms in phrases/tr.txt."""
 

@@ -158,3 +158,28 @@ def test_threats_and_indirect_refusals_pause(text: str) -> None:
 )  # fmt: skip
 def test_anger_at_something_else_does_not(text: str) -> None:
     assert read(text).kind is not Kind.STOP
+
+
+@pytest.mark.parametrize("text", ["DUR 3404", "RET 4607", "5454 iptal"])
+def test_a_keyword_beside_the_number_it_used_to_go_to_pauses(text: str) -> None:
+    assert is_likely_stop(text)
+
+
+@pytest.mark.parametrize("text", ["RET 12", "dur 250000", "iptal 1923"])
+def test_a_keyword_beside_another_number_is_not_that(text: str) -> None:
+    assert read(text).rule.split("/")[0] not in {"tr.brand.number-ret", "tr.brand.number-dur", "tr.brand.number-iptal"}
+
+
+def test_a_list_that_only_begins_a_compound_leaves_a_doubt() -> None:
+    assert is_certain_stop("I'm leaving the group")
+    assert not is_certain_stop("I'm leaving the group tour")
+
+
+def test_behind_and_a_new_clause_begins_that_has_no_subject() -> None:
+    assert read("frame it and never send me one again").kind is Kind.STOP
+    assert read("it never sends me one").kind is not Kind.STOP
+
+
+@pytest.mark.parametrize("text", ["ileti almama hakkımı kullanıyorum", "rıza göstermiyorum mesajlarınıza"])
+def test_a_right_not_to_be_written_to_is_heard(text: str) -> None:
+    assert read(text).kind is Kind.STOP
