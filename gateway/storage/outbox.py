@@ -79,7 +79,7 @@ _PLAN = statement(
     "INSERT INTO message (key, subject_id, content, token, campaign_id, purpose, number_id, priority, state, due_at,"
     " expires_at, queued_at, clicks, attempts) SELECT given.key, given.who, given.content, given.token, :campaign_id,"
     " :purpose, :number_id, :priority, 'queued', :due_at, :expires_at, :queued_at, 0, 0"
-    " FROM ROWS(key text, who bigint, content jsonb, token text) WHERE true ON CONFLICT DO NOTHING"
+    " FROM ROWS(key text, who bigint, content json, token text) WHERE true ON CONFLICT DO NOTHING"
 )
 
 

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 import gateway.storage.sending_tables
 import gateway.storage.tables  # noqa: F401  both register the gateway's tables
 from consent.tables import ConsentTextRow, EventRow, HeadRow, SubjectRow, table_of
-from gateway.storage import migrations
+from gateway.storage import campaigns, migrations
 from gateway.storage.database import Database
 from gateway.storage.migrations import newest, revision_of, upgrade
 
@@ -88,6 +88,15 @@ def test_the_database_refuses_to_delete_a_subject(database: Database) -> None:
     _one_event(database)
     with pytest.raises(DBAPIError, match="subjects are kept"), database.write() as connection:
         connection.execute(text("DELETE FROM subject"))
+
+
+def test_the_database_refuses_to_delete_a_campaign(database: Database) -> None:
+    with database.write() as connection:
+        values = {"state": "done", "plan": {}, "purpose": "marketing", "template_name": "t", "priority": 5, "cursor": 0}
+        moments = dict.fromkeys(("start_at", "expires_at", "planned_at"), NOW)
+        campaigns.add(connection, name="Spring", number_id=None, **values, **moments)
+    with pytest.raises(DBAPIError, match="campaigns are kept"), database.write() as connection:
+        connection.execute(text("DELETE FROM campaign"))
 
 
 def test_the_chain_starts_empty_with_one_head(database: Database) -> None:

@@ -247,7 +247,7 @@ def upgrade() -> None:
         sa.Column("because", sa.String(), nullable=True),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column("content", JSON, nullable=True),
+        sa.Column("content", sa.JSON(), nullable=True),
         sa.Column("event_seq", sa.BigInteger(), nullable=True),
         sa.Column("event_hash", sa.String(), nullable=True),
         sa.Column("wamid", sa.String(), nullable=True),
@@ -263,14 +263,6 @@ def upgrade() -> None:
         sa.Column("delivered_at", UtcDateTime(), nullable=True),
         sa.Column("read_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"],
-            ["campaign.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["subject.id"],
-        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
@@ -352,3 +344,22 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_person_tag_subject", "person_tag", ["subject_id"], unique=False)
+    _keep_campaigns(op.get_bind().dialect.name)
+
+
+def _keep_campaigns(dialect: str) -> None:
+    """Messages name their campaign by number alone, so none may go."""
+    refusal = "campaigns are kept: cancel it instead"
+    if dialect == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER campaign_no_delete BEFORE DELETE ON campaign BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+        return
+    op.execute(
+        "CREATE FUNCTION keep_campaigns() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER campaign_no_delete BEFORE DELETE OR TRUNCATE ON campaign "
+        "FOR EACH STATEMENT EXECUTE FUNCTION keep_campaigns()"
+    )
