@@ -17,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Subquery,
+    True_,
     and_,
     case,
     func,
@@ -120,11 +121,18 @@ class _Coded:
 
         return self.code.of(of_standing(self.question, self.clock, standing), usual_standing(standing))
 
+    def looked_up(self) -> ColumnElement[int]:
+        either = of_standing(self.question, self.clock, _either)
+        return self.of_person() + self.code.of(either, usual_standing(lambda name: _own.c[name]))
+
     def by_standing(self) -> list[Rows]:
         """Those who have a standing of this purpose, and the others.
 
-        SQLite goes through standings as they lie in half the time that it takes to look up each person's.
+        SQLite goes through standings as they lie in half the time that it takes to look up each person's; but a
+        segment's lists, made anew for each part of the people, would be made twice.
         """
+        if not isinstance(self.within, True_):
+            return [Rows(_source(self.question), _person.c.subject_id, self.looked_up(), self.within)]
         mine = _own.c.purpose == self.question.purpose
         known = _own.join(_person, _person.c.subject_id == _own.c.subject_id)
         people = select(_person.c.subject_id).where(_person.c.subject_id.between(FIRST, LAST))
@@ -135,8 +143,8 @@ class _Coded:
         person = self.of_person()
         own, every = (person + self.of_standing(rows) for rows in (_own, _every))
         return [
-            Rows(known, _own.c.subject_id, own, and_(mine, self.within)),
-            Rows(others, _person.c.subject_id, every, and_(unknown, self.within)),
+            Rows(known, _own.c.subject_id, own, mine),
+            Rows(others, _person.c.subject_id, every, unknown),
         ]
 
     def added(self) -> Select[Any]:
