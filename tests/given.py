@@ -74,6 +74,9 @@ class Meta:
     sent: list[Outgoing] = field(default_factory=list)
     answer: Callable[[Outgoing], Outcome] | None = None
 
+    async def make_ready(self, requests: int) -> None:
+        """There is nothing to connect to."""
+
     async def send(self, message: Outgoing) -> Outcome:
         self.sent.append(message)
         await hold_message_against_meta(message)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ from gateway.actions.settle_answers import NotYet, Settled, Stopped, settle
 from gateway.clock import Clock
 from gateway.core.failure import Reaction, meaning
 from gateway.core.message import Outgoing
-from gateway.core.pacing import Lane, Pacer, PairPacer, Turns
+from gateway.core.pacing import RESTED_SECONDS, Lane, Pacer, PairPacer, Turns
 from gateway.core.retry import pair_delay
 from gateway.storage.database import Database
 from gateway.storage.last_look import CannotLook, LastLook
@@ -49,6 +50,8 @@ IDLE_SECONDS = 0.2
 SETTLE_SECONDS = 0.05
 AWAY_SECONDS = 1.0
 TICK_SECONDS = 0.002
+READY_SECONDS = 0.25
+"""For so much of the pace there are connections before the first message leaves: about what an answer takes."""
 TOGETHER_SECONDS = 0.005
 """Slots that open within this time are used together, in one look: a tenth of what the pace lets anybody catch up."""
 
@@ -73,6 +76,7 @@ class Sender:
     pairs: PairPacer = field(default_factory=PairPacer)
     turns: Turns = field(default_factory=Turns)
     accepted: int = 0
+    _left_at: float = float("-inf")
     _ready: deque[Outgoing] = field(default_factory=deque)
     _urgent: deque[Outgoing] = field(default_factory=deque)
     _answers: list[Settled] = field(default_factory=list)
@@ -168,10 +172,17 @@ class Sender:
             if len(self._flights) >= IN_FLIGHT_MAX:
                 await asyncio.sleep(TICK_SECONDS)
                 continue
+            await self._make_ready()
             going, wait = self._paced()
             if going:
                 await self._start(going)
             await asyncio.sleep(max(wait, TOGETHER_SECONDS) if wait > 0 else 0)
+
+    async def _make_ready(self) -> None:
+        """After a rest: messages that each wait for a connection leave closer together than they were paced."""
+        now = self._now()
+        if now - self._left_at > RESTED_SECONDS:
+            await self.messenger.make_ready(min(AHEAD_MAX, int(self.pacer.rate(now) * READY_SECONDS) + 1))
 
     def _paced(self) -> tuple[list[Outgoing], float]:
         """The messages that may leave now, and how many seconds to wait before asking again."""
@@ -192,6 +203,7 @@ class Sender:
         return seconds <= 0
 
     async def _start(self, going: Sequence[Outgoing]) -> None:
+        self._left_at = self._now()
         wanted = [(o.subject_id, o.purpose) for o in going if o.purpose not in EXEMPT_PURPOSES]
         try:
             granted = self._look.granted(wanted, self.clock.now()) if wanted else set()
@@ -256,7 +268,7 @@ class Sender:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return time.monotonic()  # the loop's own time stands still while it works
 
     async def _rest(self, seconds: float) -> None:
         try:

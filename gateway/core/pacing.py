@@ -16,17 +16,19 @@ from enum import StrEnum
 
 CATCH_UP_SECONDS = 0.050
 """A loop that shares its process with a thread that writes is late by up to 40 ms, some times a second."""
+RESTED_SECONDS = 1.0
 AIM = 0.975
 """The share of the limit aimed at. What is left is for the way to Meta, on which messages may draw closer together."""
-CROWD = 0.985
+CROWD = 0.98
 """The share of the limit that one second may hold after something was caught up."""
 
 REPLY_SHARE = 0.10
 REPLY_MEMORY_SECONDS = 1.0
 """After a reply or an inbound message the share for replies is kept free this long; then campaigns have it."""
 
-CUT = 0.7  # the rate after one 130429, as a share of the rate before
-CUT_PAUSE_SECONDS = 1.0  # one burst of 130429 is one cut
+REFUSAL_COSTS = 5.0  # messages a second that one 130429 takes from the rate
+CUT = 0.7  # the least that a burst of them leaves of it
+BURST_SECONDS = 1.0
 RECOVERY_PER_SECOND = 0.02  # of the full rate, added back
 SLOWEST = 0.1
 
@@ -51,12 +53,16 @@ class Schedule:
         return self.free_at - now
 
     def book(self, now: float, rate: float, slots: int = 1) -> None:
-        self.free_at = max(self.free_at, now - CATCH_UP_SECONDS) + slots / rate
+        self.free_at = self._start(now) + slots / rate
 
     def open(self, now: float, rate: float) -> int:
         """How many slots are open now."""
-        start = max(self.free_at, now - CATCH_UP_SECONDS)
+        start = self._start(now)
         return int((now - start) * rate + 1e-9) + 1 if start <= now else 0
+
+    def _start(self, now: float) -> float:
+        """From where slots are counted: who is late catches up, who comes after a rest has missed nothing."""
+        return now if now - self.free_at > RESTED_SECONDS else max(self.free_at, now - CATCH_UP_SECONDS)
 
 
 @dataclass(slots=True)
@@ -95,6 +101,8 @@ class Pacer:
     _replied_at: float = float("-inf")
     _cut_to: float = 1.0
     _cut_at: float = float("-inf")
+    _burst_at: float = float("-inf")
+    _burst_leaves: float = SLOWEST
 
     def __post_init__(self) -> None:
         if not self.limit > 0:
@@ -142,15 +150,16 @@ class Pacer:
         self._replied_at = now
 
     def slow(self, now: float) -> bool:
-        """Meta said 130429. Multiplicative decrease, once a burst; recovery is additive and needs no call.
+        """Meta said 130429: a few that a jam on the way pushed together cost little, a real limit below ours much.
 
-        Whether this was the first of a burst.
+        Recovery is additive and needs no call. Returns whether this was the first of a burst.
         """
-        if now - self._cut_at < CUT_PAUSE_SECONDS:
-            return False
-        self._cut_to = max(SLOWEST, self.share(now) * CUT)
+        share, is_first = self.share(now), now - self._burst_at >= BURST_SECONDS
+        if is_first:
+            self._burst_at, self._burst_leaves = now, max(SLOWEST, share * CUT)
+        self._cut_to = max(self._burst_leaves, share * (1 - REFUSAL_COSTS / max(self.limit, REFUSAL_COSTS)))
         self._cut_at = now
-        return True
+        return is_first
 
     def change_limit(self, limit: float) -> None:
         """Meta raised or lowered the number's throughput. Raises ValueError for a limit of 0 or less."""

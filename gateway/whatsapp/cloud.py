@@ -95,6 +95,9 @@ class Cloud:
         """Let the messages in flight end first: a closed connection leaves their outcome unknown."""
         await self._session.aclose()
 
+    async def make_ready(self, requests: int) -> None:
+        await self._session.make_ready(requests)
+
     async def send(self, message: Outgoing) -> Outcome:
         """One POST, never a second. What the message, Meta or the network can cause is an Outcome, not raised."""
         if problem := unfit(message):

@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -144,6 +145,16 @@ class Connections:
         answer: asyncio.Future[Answered] = loop.create_future()
         line.ask(request, answer, now + self.limits.answer_seconds)
         return answer
+
+    async def make_ready(self, connections: int) -> None:
+        """Dial until there are so many; what cannot be dialled is for whoever asks to hear of."""
+        missing = min(connections, self.limits.connections_max) - len(self._lines) - self._opening
+        await asyncio.gather(*(self._add_free() for _ in range(missing)))
+
+    async def _add_free(self) -> None:
+        with suppress(NotSent, TimeoutError):
+            async with asyncio.timeout(self.limits.connect_seconds):
+                self.give_back(await self._opened())
 
     async def _ask_later(self, request: bytes, began: float) -> Answered:
         line = await self._connected()

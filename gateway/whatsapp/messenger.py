@@ -53,6 +53,10 @@ Outcome = Accepted | Failed | Unsure
 
 
 class Messenger(Protocol):
+    async def make_ready(self, requests: int) -> None:
+        """Open connections ahead of so many requests at once. Raises nothing that the network can cause."""
+        ...
+
     async def send(self, message: Outgoing) -> Outcome:
         """One POST, and never a second. Raises nothing that the message or the network can cause."""
         ...

@@ -190,6 +190,11 @@ class FastSession(httpx.AsyncClient):
             raise NotWritable(UNWRITABLE) from None
         return lines.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body))
 
+    async def make_ready(self, requests: int) -> None:
+        """Connections for so many requests at once. Behind a proxy they are opened as they are needed."""
+        if self._wire.proxy is None:
+            await self._lines_to(httpx.URL(self._absolute(""))).make_ready(requests)
+
     async def _carried(
         self,
         method: str,

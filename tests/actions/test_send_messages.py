@@ -9,9 +9,9 @@ from datetime import timedelta
 from threading import Event, Timer
 
 from gateway.actions.keep_budget import DailyLimit
-from gateway.actions.send_messages import Sender
+from gateway.actions.send_messages import READY_SECONDS, Sender
 from gateway.core.message import Outgoing, State
-from gateway.core.pacing import Pacer, Turns
+from gateway.core.pacing import AIM, Pacer, Turns
 from gateway.storage import claims
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome
 from tests.given import NUMBER_ID, Given
@@ -27,6 +27,10 @@ class Wire:
     before: Callable[[Outgoing], object] = lambda message: None
     answer: Callable[[Outgoing], Outcome] = lambda message: Accepted(f"wamid.{message.tracker}", "accepted")
     sent: list[Outgoing] = field(default_factory=list)
+    made_ready: list[tuple[int, int]] = field(default_factory=list)
+
+    async def make_ready(self, requests: int) -> None:
+        self.made_ready.append((requests, len(self.sent)))
 
     async def send(self, message: Outgoing) -> Outcome:
         self.before(message)
@@ -58,8 +62,9 @@ def test_everything_that_is_due_leaves_and_is_settled(gateway: Given) -> None:
     spring = gateway.campaign()
     gateway.launch()
     wire = Wire()
-    run(sender(gateway, wire), lambda: len(wire.sent) == len(people))
+    run(sender(gateway, wire, per_second=200), lambda: len(wire.sent) == len(people))
     assert gateway.counts(spring) == {"accepted": len(people)}
+    assert wire.made_ready[0] == (int(200 * AIM * READY_SECONDS) + 1, 0), "connections come before messages"
 
 
 def test_a_stop_between_release_and_post_is_seen_by_the_last_look(gateway: Given) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from gateway.whatsapp.connections import Connections, Limits, NotSent, OutcomeUn
 from tests.whatsapp.sink import Reply, Request, Script, Sink, with_sink
 
 LIMITS = Limits(connections_max=4, connect_seconds=0.5, answer_seconds=0.5, idle_seconds=30.0)
+PATIENT = replace(LIMITS, connect_seconds=20.0, answer_seconds=20.0)
 
 
 def talked(script: Script, talk: Callable[[Connections], Awaitable[None]], limits: Limits = LIMITS) -> Sink:
@@ -37,7 +39,29 @@ def test_many_at_once_each_get_their_own_answer_over_few_connections() -> None:
         answers = await asyncio.gather(*(lines.ask(post(str(n))) for n in range(40)))
         assert [a.text for a in answers] == [f"/{n}" for n in range(40)]
 
-    assert talked(named, talk).connections <= LIMITS.connections_max
+    assert talked(named, talk, PATIENT).connections <= PATIENT.connections_max
+
+
+def test_connections_made_ahead_are_the_ones_that_requests_go_over() -> None:
+    async def talk(lines: Connections) -> None:
+        await lines.make_ready(3)
+        await lines.make_ready(2)
+        assert len(lines._free) == 3
+        answers = await asyncio.gather(*(lines.ask(post(str(n))) for n in range(3)))
+        assert [a.text for a in answers] == ["/0", "/1", "/2"]
+        await lines.make_ready(100)
+
+    assert talked(named, talk, PATIENT).connections == PATIENT.connections_max
+
+
+def test_what_cannot_be_made_ahead_is_told_to_whoever_asks() -> None:
+    async def ask() -> None:
+        lines = Connections(Place("graph.invalid", 80, None), PATIENT)
+        await lines.make_ready(3)
+        with pytest.raises(NotSent):
+            await lines.ask(post("one"))
+
+    asyncio.run(ask())
 
 
 def test_an_answer_that_nobody_waits_for_any_more_is_not_the_next_ones() -> None:
