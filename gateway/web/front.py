@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from wsgiref.types import WSGIApplication
 
-from granian._granian import RSGIHTTPProtocol as HTTPProtocol
-from granian.rsgi import Scope
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # public, and not marked as such
 
 from gateway.actions.receive_webhook import BODY_BYTES_MAX
 from gateway.storage.group_commit import Hearing

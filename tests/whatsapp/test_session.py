@@ -367,3 +367,16 @@ def test_a_ca_bundle_makes_its_authorities_trusted(tls: tuple[ssl.SSLContext, by
         assert answer.status_code == 200
 
     assert len(with_sink(lambda _: Reply(), talk, tls=tls[0]).requests) == 1
+
+
+def test_connections_are_made_ready_where_messages_go() -> None:
+    async def talk(sink: Sink) -> None:
+        session = FastSession(Wire())
+        session.base_url = f"http://127.0.0.1:{sink.port}/v23.0"
+        session.headers["Authorization"] = "Bearer one"
+        await session.make_ready(3)
+        answer = await session.tell("1/messages", b"{}")
+        await session.aclose()
+        assert answer.status_code == 200
+
+    assert with_sink(lambda _: Reply(), talk).connections == 3
