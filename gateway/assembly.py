@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.actions.policies import Policies
 from gateway.clock import Clock, clock_for
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsProblem
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.migrations import newest, revision_of, upgrade
@@ -41,17 +41,25 @@ class House:
         return Policies(self.settings)
 
     def messenger(self) -> Cloud:
-        """Meta's Cloud API, or whatever speaks its language at IZIN_GRAPH_URL."""
+        """Meta's Cloud API, or whatever speaks its language at IZIN_GRAPH_URL.
+
+        Raises SettingsProblem when it cannot be spoken to with this token, address, proxy or CA bundle.
+        """
         from gateway.whatsapp.cloud import Cloud  # pywa takes half a second to load, and few commands send
         from gateway.whatsapp.session import Wire
 
         settings = self.settings
-        return Cloud(
-            token=settings.token,
-            base_url=settings.graph_url,
-            version=settings.graph_version.removeprefix("v"),
-            wire=Wire(),
-        )
+        bundle = settings.ca_bundle.read_bytes() if settings.ca_bundle else None
+        try:
+            return Cloud(
+                token=settings.token,
+                base_url=settings.graph_url,
+                version=settings.graph_version.removeprefix("v"),
+                wire=Wire(proxy=settings.proxy or None, ca_bundle=bundle),
+            )
+        except ValueError as problem:
+            where = "IZIN_TOKEN, IZIN_GRAPH_URL, IZIN_PROXY and IZIN_CA_BUNDLE"
+            raise SettingsProblem([f"Meta cannot be asked: {problem}. Check {where}."]) from None
 
     def close(self) -> None:
         if "inbox" in self.__dict__:

@@ -53,6 +53,22 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _proxy(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname:
+        raise ValueError("write an address such as http://proxy.example:3128")
+    return text
+
+
+def _readable(text: str) -> Path:
+    path = Path(text)
+    try:
+        path.open("rb").close()
+    except OSError as problem:
+        raise ValueError(f"the file cannot be read ({problem.strerror})") from None
+    return path
+
+
 def _database(text: str) -> str:
     if text.startswith("postgres://"):
         text = "postgresql://" + text.removeprefix("postgres://")
@@ -173,6 +189,8 @@ class Settings:
     app_id: str = _setting(default="")
     app_secrets: tuple[str, ...] = _setting(_words, (), secret=True)
     verify_token: str = _setting(default="", secret=True)
+    proxy: str = _setting(_proxy, "", secret=True)
+    ca_bundle: Path | None = _setting(_readable, None)
 
     brand: str = _setting(default="İzin")
     brand_aliases: tuple[str, ...] = _setting(_words, ())

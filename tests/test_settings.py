@@ -46,6 +46,17 @@ def test_every_mistake_is_reported_at_once_in_words() -> None:
         assert name in said
 
 
+@pytest.mark.parametrize("proxy", ["proxy.example:3128", "ftp://proxy.example", "http://", "somewhere"])
+def test_a_proxy_that_is_no_address_is_a_mistake(proxy: str) -> None:
+    with pytest.raises(SettingsProblem, match="IZIN_PROXY: its value cannot be used; write an address such as"):
+        read_settings({"IZIN_PROXY": proxy}, NOWHERE)
+
+
+def test_a_bundle_of_authorities_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(SettingsProblem, match=r"IZIN_CA_BUNDLE: .* the file cannot be read"):
+        read_settings({"IZIN_CA_BUNDLE": str(tmp_path / "missing.pem")}, NOWHERE)
+
+
 def test_a_secret_is_never_repeated_in_a_complaint() -> None:
     with pytest.raises(SettingsProblem) as caught:
         read_settings({"IZIN_DATABASE_URL": "mysql://user:hush@host"}, NOWHERE)
@@ -53,6 +64,7 @@ def test_a_secret_is_never_repeated_in_a_complaint() -> None:
 
 
 WRITTEN = {
+    "proxy": "http://user:hush@proxy.example:3128",
     "database_url": "postgresql://user@host/name",
     "suppression_key": "v1:a-key-of-sixteen-letters\nv2:another-key-of-enough",
     "signing_key": new_signing_key("izin.example/ledger", bytes(32)).secret_text(),

@@ -55,6 +55,8 @@ def work(house: Any) -> None:
     log.set_up("worker", house.settings.log_format, house.settings.log_level)
     if not house.settings.token:
         raise Trouble("IZIN_TOKEN is missing; for a try without an account use `izin up`.", code="settings")
+    if not house.settings.phone_number_ids:
+        raise Trouble("IZIN_PHONE_NUMBER_IDS is missing: there is no number to send from.", code="settings")
     worker.work(house)
 
 
@@ -86,6 +88,7 @@ def practice_environment(settings: Settings, practice_url: str) -> dict[str, str
     password = settings.page_password or secrets.token_urlsafe(9)
     return {
         "IZIN_GRAPH_URL": practice_url,
+        "IZIN_PROXY": "",  # the practice world is on this machine
         "IZIN_TOKEN": known.token,
         "IZIN_PHONE_NUMBER_IDS": ",".join(number.id for number in known.numbers),
         "IZIN_WABA_ID": known.waba_id,
@@ -140,8 +143,11 @@ def up() -> None:
         click.echo(f"No credentials: using the practice Cloud API at {url}")
     password = environment.get("IZIN_PAGE_PASSWORD") or settings.page_password
     click.echo(f"Overview: http://{settings.web_host}:{settings.web_port}/   password: {password or 'none set'}")
-    processes = {name: start(command, environment) for name, command in commands.items()}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's Ctrl-C: the others end gently too
+    processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        for name, command in commands.items():
+            processes[name] = start(command, environment)
         while all(process.poll() is None for process in processes.values()):
             time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:

@@ -63,6 +63,8 @@ def the_house(settings: Settings | None = None) -> Iterator[House]:
             yield house
     except DatabaseBehind as problem:
         raise Trouble(f"{problem}; run `izin db upgrade`.", Exit.AWAY, "database_behind") from None
+    except SettingsProblem as problem:
+        raise Trouble(problem.problems, code="settings") from None
     except KeyMissing as problem:
         raise Trouble(str(problem), code="suppression_key") from None
     except DBAPIError as problem:

@@ -143,4 +143,7 @@ def test_lists_say_when_they_are_empty(izin: Izin, command: tuple[str, ...]) -> 
 
 def test_the_worker_and_the_templates_say_which_settings_they_miss(izin: Izin) -> None:
     assert "IZIN_TOKEN" in izin("work").output
+    monkeypatch.setenv("IZIN_TOKEN", "a-token")
+    monkeypatch.delenv("IZIN_PHONE_NUMBER_IDS")
+    assert "IZIN_PHONE_NUMBER_IDS" in izin("work").output
     assert "IZIN_TOKEN" in izin("templates", "sync").output

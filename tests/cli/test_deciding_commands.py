@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -108,6 +110,24 @@ def test_up_starts_a_practice_world_where_there_are_no_credentials(izin: Izin, m
     assert started["work"]["IZIN_GRAPH_URL"] == f"http://127.0.0.1:{run.PRACTICE_PORT}"
     assert started["web"]["IZIN_PAGE_PASSWORD"] in ended.output
     assert (ended.exit_code, "ended by itself" in ended.output) == (4, True)
+
+
+def test_up_that_is_told_to_end_ends_the_others_gently(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> None:
+    sleepers: list[subprocess.Popen[bytes]] = []
+
+    def sleeps(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        ends_us = f"kill -TERM {os.getpid()};" if command == ["work"] else ""
+        sleepers.append(subprocess.Popen(["sh", "-c", f"{ends_us} exec sleep 60"]))
+        return sleepers[-1]
+
+    monkeypatch.setattr(run, "start", sleeps)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        ended = izin("up")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (ended.exit_code, "Stopping" in ended.output) == (0, True)
+    assert [process.returncode for process in sleepers] == [-signal.SIGTERM] * 3
 
 
 def test_up_uses_meta_where_there_are_credentials(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> None:
