@@ -141,9 +141,9 @@ def test_lists_say_when_they_are_empty(izin: Izin, command: tuple[str, ...]) -> 
     assert json.loads(izin(*command, "--json").stdout)
 
 
-def test_the_worker_and_the_templates_say_which_settings_they_miss(izin: Izin) -> None:
+def test_the_worker_and_the_templates_say_which_settings_they_miss(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "IZIN_TOKEN" in izin("work").output
+    assert "IZIN_TOKEN" in izin("templates", "sync").output
     monkeypatch.setenv("IZIN_TOKEN", "a-token")
     monkeypatch.delenv("IZIN_PHONE_NUMBER_IDS")
     assert "IZIN_PHONE_NUMBER_IDS" in izin("work").output
-    assert "IZIN_TOKEN" in izin("templates", "sync").output
