@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from consent.tables import table_of
 from gateway.core.failure import Scope
+from gateway.storage.statements import fetch, known_moment, moment, statement
 from gateway.storage.tables import HoldRow, NumberRow, TemplateRow
 from gateway.storage.template_history import Change, record
 from gateway.storage.upserts import upsert
@@ -202,7 +203,12 @@ def _in_force(now: datetime) -> ColumnElement[bool]:
     return or_(_hold.c.until.is_(None), _hold.c.until > now)
 
 
+_HOLDS = statement(
+    "SELECT scope, target, reason, since, until FROM hold WHERE until IS NULL OR until > :now ORDER BY scope, target"
+)
+
+
 def holds(connection: Connection, now: datetime) -> list[Hold]:
     """The holds in force at this moment."""
-    rows = connection.execute(select(_hold).where(_in_force(now)).order_by(_hold.c.scope, _hold.c.target))
-    return [Hold(Scope(row.scope), row.target, row.reason, row.since, row.until) for row in rows]
+    rows = fetch(connection, _HOLDS, {"now": now})
+    return [Hold(Scope(row[0]), row[1], row[2], known_moment(row[3]), moment(row[4])) for row in rows]
