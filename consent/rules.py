@@ -112,7 +112,9 @@ def withdrawn(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
 
 
 def no_proof(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
-    return Reason.NO_AUTHORISING_EVENT if facts.event_seq is None or not facts.event_hash else None
+    granted = facts.standing == "granted"  # without it the newest event is the refusal, which proves no consent
+    proven = granted and facts.event_seq is not None and bool(facts.event_hash)
+    return None if proven else Reason.NO_AUTHORISING_EVENT
 
 
 def registry_says_no(facts: Facts, policy: Policy, at: datetime) -> Reason | None:
@@ -313,7 +315,7 @@ REFUSALS = (
     Refusal(RuleName.SUPPRESSION, ("suppressed",), unless_acknowledging, suppressed),
     Refusal(RuleName.STANDING, ("standing", "standing_deadline"), needing_grant, not_granted),
     Refusal(RuleName.STANDING, ("standing",), exempt_from_grant, withdrawn),
-    Refusal(RuleName.PROOF, ("event_seq", "event_hash"), needing_grant, no_proof),
+    Refusal(RuleName.PROOF, ("standing", "event_seq", "event_hash"), needing_grant, no_proof),
     Refusal(RuleName.REGISTRY, ("iys",), needing_grant, registry_says_no),
     Refusal(RuleName.ADDRESS, ("address",), always, unreachable),
     Refusal(RuleName.BLOCK, ("blocked_until",), always, blocked_for_good),

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from consent import ledger, vault
 from consent.vault import Subject
 from gateway.actions.clean_list import for_everybody
-from gateway.actions.explain_person import find_person
 from gateway.assembly import House
 from gateway.cli.segments import parsed
+from gateway.cli.somebody import NOBODY, somebody
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.core.cells import read_zone
 from gateway.core.columns import attribute_key
@@ -33,10 +33,10 @@ numbers = click.option("--numbers", is_flag=True, help="Show whole numbers. They
 
 
 def _somebody(house: House, connection: Connection, who: str) -> tuple[Subject, PersonState]:
-    subject = find_person(connection, who, house.settings.region)
-    state = contacts.states(connection, [subject.id]).get(subject.id) if subject else None
-    if subject is None or state is None:
-        raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
+    subject = somebody(connection, house.settings, who)
+    state = contacts.states(connection, [subject.id]).get(subject.id)
+    if state is None:
+        raise Trouble(NOBODY.say(house.settings.language), code="unknown_person")
     return subject, state
 
 

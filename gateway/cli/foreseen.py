@@ -103,7 +103,10 @@ class Foreseen:
             yield self._say("  ! Fiyatlar eski olabilir.", "  ! The prices may be out of date.")
         if self.cost.unpriced:
             missing = ", ".join(f"{region}: {count}" for region, count in sorted(self.cost.unpriced.items()))
-            yield self._say(f"  ! Fiyatı olmayan: {missing}.", f"  ! Without a price: {missing}.")
+            yield self._say(
+                f"  ! Dosyada fiyatı olmayan ülkeler bu toplamda yok: {missing}.",
+                f"  ! Not in this sum, because the file has no price for them: {missing}.",
+            )
 
     def _moment(self, at: datetime) -> str:
         return f"{at.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"

@@ -18,7 +18,6 @@ from consent.proof.growth import growth_of
 from consent.proof.receipt import NoReceipt, kantara, receipt
 from consent.proof.timestamp import Stamp, StampProblem
 from consent.subtrees import StoredTree
-from gateway.actions.explain_person import find_person
 from gateway.actions.export_ledger import export_ledger
 from gateway.actions.prove_message import NoProof, needs_until, prove_message, receipt_events, texts_of
 from gateway.actions.rebuild_standings import rebuild
@@ -28,6 +27,7 @@ from gateway.actions.verify_ledger import verify_ledger
 from gateway.assembly import House
 from gateway.cli.exits import Exit
 from gateway.cli.keys import key
+from gateway.cli.somebody import somebody
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.settings import Settings
 
@@ -228,9 +228,7 @@ def receipt_command(house: House, person: str, shape: str, all_of_them: bool, ou
     Example:  izin ledger receipt "+90 555 000 12 34"
     """
     with house.database.read() as connection:
-        subject = find_person(connection, person, house.settings.region)
-        if subject is None:
-            raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
+        subject = somebody(connection, house.settings, person)
         events = book.events_of(connection, [subject.id]).get(subject.id, [])
         given = receipt_events(events, house.clock.now(), all_of_them=all_of_them)
         texts = {text.ref: text for text in texts_of(connection, given)}
@@ -301,9 +299,7 @@ def show(house: House, person: str | None, limit: int, as_json: bool) -> None:
             size, _ = book.head(connection)
             events = [e for seq in range(max(1, size - limit + 1), size + 1) if (e := book.event_at(connection, seq))]
         else:
-            subject = find_person(connection, person, house.settings.region)
-            if subject is None:
-                raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
+            subject = somebody(connection, house.settings, person)
             events = book.events_of(connection, [subject.id]).get(subject.id, [])
     rows = [
         (e.seq, f"{e.occurred_at:%Y-%m-%d %H:%M:%S}", e.type.value, e.purpose, e.source, e.method, e.hash[:12])

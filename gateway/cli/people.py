@@ -17,12 +17,12 @@ from consent.retention import Retention, ended_at
 from consent.texts import ConsentText
 from consent.vault import IdentifierKind, Subject
 from gateway.actions.erase_person import CannotErase, erase_person, operator_actor, replay_erasures
-from gateway.actions.explain_person import find_person
 from gateway.actions.export_person import export_person, note_export
 from gateway.actions.know_people import reassign
 from gateway.actions.note_consent import NotRecorded, Proof, hold, lift_hold, note_consent, note_refusal
 from gateway.assembly import House
 from gateway.cli.ledger import signed_now
+from gateway.cli.somebody import somebody
 from gateway.cli.speech import Trouble, as_json, house_command, operator, table, tell
 from gateway.core.contact import mask
 from gateway.core.person_page import person_page
@@ -36,10 +36,7 @@ def person() -> None:
 
 def _somebody(house: House, who: str) -> Subject:
     with house.database.read() as connection:
-        subject = find_person(connection, who, house.settings.region)
-    if subject is None:
-        raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
-    return subject
+        return somebody(connection, house.settings, who)
 
 
 @person.command()

@@ -12,9 +12,9 @@ import click
 from consent.replies import Additions, read
 from consent.replies.evaluate import Evaluation, RowProblem, Score, evaluate
 from gateway.actions.decide_pause import NotPaused, decide_pause, doubtful_replies
-from gateway.actions.explain_person import find_person
 from gateway.actions.load_own_words import own_words
 from gateway.assembly import House
+from gateway.cli.somebody import somebody
 from gateway.cli.speech import Trouble, as_json, house_command, operator, settings_or_trouble, table, tell
 from gateway.settings import Settings
 
@@ -134,9 +134,7 @@ def decide(house: House, person: str, meant: str, reason: str, as_json: bool) ->
     Example:  izin replies decide "0555 000 12 34" keep --reason "asked about an order"
     """
     with house.database.write() as connection:
-        subject = find_person(connection, person, house.settings.region)
-        if subject is None:
-            raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
+        subject = somebody(connection, house.settings, person)
         try:
             type_ = decide_pause(
                 connection, subject, stop=meant == "stop", operator=operator(), reason=reason, now=house.clock.now()

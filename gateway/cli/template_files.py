@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.actions.explain_person import find_person
 from gateway.actions.plan_campaign import every_version
 from gateway.actions.preview_message import preview_message
 from gateway.assembly import House
 from gateway.cli.exits import Exit
+from gateway.cli.somebody import NOBODY, somebody
 from gateway.cli.speech import Trouble, as_json, house_command, settings_or_trouble, tell
 from gateway.core.campaign import CampaignPlan, Happened, events_in, parse_campaign
 from gateway.core.template import (
@@ -236,10 +236,10 @@ def _chosen(house: House, template: str, language: str | None) -> Template:
 
 def _person(house: House, who: str) -> PersonState:
     with house.database.read() as connection:
-        subject = find_person(connection, who, house.settings.region)
-        known = contacts.states(connection, [subject.id]).get(subject.id) if subject else None
+        subject = somebody(connection, house.settings, who)
+        known = contacts.states(connection, [subject.id]).get(subject.id)
     if known is None:
-        raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
+        raise Trouble(NOBODY.say(house.settings.language), code="unknown_person")
     return known
 
 

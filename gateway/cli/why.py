@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from consent.facts import Hold
 from consent.policy import Allow, Finding, Refuse, Verdict, Wait
 from consent.reasons import Reason, in_words, moment_in_words, rule_title
-from gateway.actions.explain_person import Explained, explain_person, find_person
+from gateway.actions.explain_person import Explained, explain_person
 from gateway.assembly import House
+from gateway.cli.looked_at import EVENTS, PURPOSES, as_data, fact_in_words, limit_in_words
+from gateway.cli.somebody import somebody
 from gateway.cli.speech import Trouble, as_json, house_command, tell
+from gateway.core.campaign import CampaignState
 from gateway.core.failure import meaning
 from gateway.core.message import State
+from gateway.core.wording import Wording
 from gateway.storage import campaigns
-from gateway.web.wording import CONSENT_STATES
+from gateway.web.wording import CONSENT_STATES, MESSAGE_STATES, reason_words, state_words
 
-STATES: dict[State, tuple[str, str]] = {
-    State.QUEUED: ("sırada", "queued"),
-    State.SENDING: ("gönderiliyor", "being sent"),
-    State.UNSURE: ("belirsiz", "unsure"),
-    State.ACCEPTED: ("Meta kabul etti", "accepted by Meta"),
-    State.HELD: ("Meta bekletiyor", "held by Meta"),
-    State.SENT: ("gönderildi", "sent"),
-    State.DELIVERED: ("ulaştı", "delivered"),
-    State.READ: ("okundu", "read"),
-    State.REFUSED: ("çıkmadı", "refused"),
-    State.EXPIRED: ("süresi doldu", "expired"),
-    State.CANCELLED: ("iptal edildi", "cancelled"),
-    State.FAILED: ("başarısız", "failed"),
-}
-
-REGISTRY_VERDICTS = ("onay", "ret")
+OVER = Wording("çıkmaz: kampanya bitti", "none: the campaign is over")
+OUTSIDE = Wording("çıkmaz: kişi kampanyanın hedef kitlesinde değil", "none: not in the campaign's segment")
+NOT_SCHEDULED = Wording(
+    "Kampanya henüz zamanlanmadı; yanıt, başlangıcında başlayacağı varsayılarak verildi.",
+    "The campaign is not scheduled yet; this is the answer if it begins at its start.",
+)
+AGAIN = Wording("Şimdi yeniden sorulsa:", "If it were asked again now:")
+NO_CAMPAIGN = Wording(
+    "“{name}” adlı bir kampanya yok; `izin campaign status` hepsini gösterir.",
+    "There is no campaign called “{name}”; `izin campaign status` lists them.",
+)
+SIGN_OF = {Verdict.PASSES: "✓", Verdict.WAITS: "…", Verdict.REFUSES: "✗"}
+SIGNS = "✓…✗"
+"""From the best to the worst."""
 
 
 @click.command()
@@ -53,14 +54,10 @@ def why(house: House, person: str, campaign: str | None, as_json: bool) -> None:
     """
     settings = house.settings
     with house.database.read() as connection:
-        subject = find_person(connection, person, settings.region)
-        if subject is None:
-            raise Trouble("Nobody is known here by that number or reference.", code="unknown_person")
+        subject = somebody(connection, settings, person)
         found = campaigns.by_name(connection, campaign) if campaign else None
         if campaign and found is None:
-            raise Trouble(
-                f"There is no campaign called “{campaign}”; `izin campaign status` lists them.", code="campaign"
-            )
+            raise Trouble(NO_CAMPAIGN.say(settings.language).format(name=campaign), code="campaign")
         explained = explain_person(connection, subject, found, house.policies, house.clock.now())
     words = _Words(explained, settings.language, settings.time_zone)
     tell(words.as_json(), as_json, words.lines())
@@ -70,29 +67,38 @@ class _Words:
     def __init__(self, explained: Explained, language: str, zone: str) -> None:
         self.it, self.language, self.zone = explained, language, zone
 
+    @property
+    def _campaign(self) -> str:
+        """The campaign's state."""
+        return self.it.campaign.state if self.it.campaign else ""
+
     def verdict(self) -> str:
         """One sentence: what became of the message, or what would be decided now."""
         message = self.it.message
-        if message is None or (message.state.value == "queued" and self.it.decision is not None):
+        if message is None or (message.state is State.QUEUED and self.it.decision is not None):
             return self._decision()
-        if message.code is not None and message.state.value == "failed":
-            words = meaning(message.code).words
-            return f"failed ({message.code}): {words.tr if self.language == 'tr' else words.en}"
-        why = f": {self._reason(message.reason, message.because or '')}" if message.reason in set(Reason) else ""
-        return f"{self._say(*STATES[message.state])}{why}"
+        state = state_words(MESSAGE_STATES, message.state, self.language)
+        if message.code is not None and message.state is State.FAILED:
+            return f"{state} ({message.code}): {reason_words(meaning(message.code).name, self.language)}"
+        why = self._reason(message.reason or "", message.because or "")
+        return f"{state}: {why}" if why else state
 
-    def _reason(self, reason: str | None, because: str) -> str:
+    def _reason(self, reason: str, because: str) -> str:
         """`because` is the rule behind an expiry, or else the fact in question, such as a template's value."""
+        if reason not in set(Reason):
+            return reason_words(reason, self.language)
         cause = Reason(because) if because in set(Reason) else None
         detail = "" if cause else because
-        return in_words(Reason(reason or ""), self.language, because=cause, detail=detail, zone=self.zone)
+        return in_words(Reason(reason), self.language, because=cause, detail=detail, zone=self.zone)
 
     def _say(self, turkish: str, english: str) -> str:
-        return turkish if self.language == "tr" else english
+        return Wording(turkish, english).say(self.language)
 
     def _decision(self) -> str:
+        if self.it.message is None and self._campaign == CampaignState.DONE:
+            return OVER.say(self.language)
         if self.it.message is None and not self.it.chosen:
-            return self._say("çıkmaz: kişi kampanyanın hedef kitlesinde değil", "none: not in the campaign's segment")
+            return OUTSIDE.say(self.language)
         match self.it.decision:
             case Allow():
                 return self._say("çıkabilir: hiçbir kural engel değil", "allowed: it may leave now")
@@ -101,66 +107,69 @@ class _Words:
             case Refuse(reason, because, detail):
                 said = in_words(reason, self.language, because=because, detail=detail, zone=self.zone)
                 return f"{self._say('çıkmaz', 'refused')}: {said}"
-        if self.it.message is not None:
-            return self._say(*STATES[self.it.message.state])
         return self._consent()
 
     def _consent(self) -> str:
-        return f"{self._say('onay', 'consent')}: {CONSENT_STATES[self.it.standing.state.value].say(self.language)}"
+        purpose = PURPOSES.get(self.it.purpose)
+        name = purpose.say(self.language) if purpose else self.it.purpose
+        said = state_words(CONSENT_STATES, self.it.standing.state, self.language)
+        return f"{self._say(f'onay ({name})', f'consent ({name})')}: {said}"
 
     def lines(self) -> Iterator[str]:
+        if self.it.campaign is None:
+            yield click.style(self._standing(), bold=True)
+        else:
+            yield from self._about_campaign()
+        for event in self.it.events:
+            acted = event.occurred_at.astimezone(ZoneInfo(self.zone))
+            what = EVENTS[event.type].say(self.language)
+            yield f"  {event.seq:>6}  {acted:%Y-%m-%d %H:%M}  {what}  ({event.source}, {event.method})"
+        if self.it.message is not None and self.it.message.state is not State.QUEUED:
+            yield f"  {AGAIN.say(self.language)}"
+        for _, alike in groupby(sorted(self.it.findings, key=self._order), key=lambda finding: finding.rule):
+            yield self._rule(list(alike))
+
+    def _about_campaign(self) -> Iterator[str]:
         yield click.style(self.verdict(), bold=True)
-        standing = self.it.standing
-        since = "" if standing.since is None else moment_in_words(standing.since, self.zone)
-        if since:
-            since = self._say(f", {since} itibarıyla", f" since {since}")
-        yield f"  {self._consent()}{since}"
+        if self.it.message is None and self._campaign == CampaignState.PLANNED:
+            yield f"  {NOT_SCHEDULED.say(self.language)}"
+        yield f"  {self._standing()}"
         if self.it.message is not None and self.it.message.event_seq is not None:
             seq, proof = self.it.message.event_seq, (self.it.message.event_hash or "")[:16]
             yield f"  {self._say(f'izin veren defter olayı {seq}', f'allowed by ledger event {seq}')} ({proof}…)"
-        for event in self.it.events:
-            acted = event.occurred_at.astimezone(ZoneInfo(self.zone))
-            yield f"  {event.seq:>6}  {acted:%Y-%m-%d %H:%M}  {event.type.value:<18} {event.source} {event.method}"
-        for finding in self.it.findings:
-            yield self._finding(finding)
 
-    def _finding(self, finding: Finding) -> str:
+    def _standing(self) -> str:
+        since = self.it.standing.since
+        if since is None:
+            return self._consent()
+        moment = moment_in_words(since, self.zone)
+        return f"{self._consent()}{self._say(f', {moment} itibarıyla', f' since {moment}')}"
+
+    def _order(self, finding: Finding) -> int:
+        """The place of the finding's rule: one that can both refuse and delay is told once."""
+        return [one.rule for one in self.it.findings].index(finding.rule)
+
+    def _rule(self, findings: Sequence[Finding]) -> str:
         """One rule: whether it is kept, what it says, and what it looked at."""
-        sign = {Verdict.PASSES: "✓", Verdict.WAITS: "…", Verdict.REFUSES: "✗"}[finding.verdict]
-        said = (
-            f": {in_words(finding.reason, self.language, until=finding.until, zone=self.zone)}"
-            if finding.reason
-            else ""
-        )
-        looked_at = ", ".join(f"{name}={self._seen(name, value)}" for name, value in finding.looked_at)
-        seen = click.style(f"  ({looked_at})", dim=True) if looked_at else ""
-        return f"  {sign} {rule_title(finding.rule, self.language)}{said}{seen}"
-
-    def _seen(self, name: str, value: object) -> str:
-        if name == "iys" and value not in REGISTRY_VERDICTS:
-            return self._say("yüklü İYS kaydı yok", "no İYS verdict loaded")
-        return self._fact(value)
-
-    def _fact(self, value: object) -> str:
-        """A fact as people read it: no numbers of people are among the facts, so none can be shown."""
-        match value:
-            case None | False | "":
-                return "–"
-            case datetime():
-                return moment_in_words(value, self.zone)
-            case frozenset() | tuple():
-                return "[" + " ".join(sorted(self._fact(one) for one in value)) + "]"
-            case Hold():
-                return value.reason.value
-            case _:
-                return str(value)
+        worst = max(findings, key=lambda finding: SIGNS.index(SIGN_OF[finding.verdict]))
+        said = f": {in_words(worst.reason, self.language, until=worst.until, zone=self.zone)}" if worst.reason else ""
+        facts = dict(fact for finding in findings for fact in finding.looked_at)
+        looked_at = [
+            fact_in_words(name, value, self._campaign, self.language, self.zone) for name, value in facts.items()
+        ]
+        if self.it.asked and (limit := limit_in_words(worst.rule, *self.it.asked, self.language, self.zone)):
+            looked_at.append(limit)
+        seen = click.style(f"  ({'; '.join(looked_at)})", dim=True) if looked_at else ""
+        return f"  {SIGN_OF[worst.verdict]} {rule_title(worst.rule, self.language)}{said}{seen}"
 
     def as_json(self) -> dict[str, Any]:
         message, decision = self.it.message, self.it.decision
         return {
             "subject": self.it.subject.ref,
             "verdict": self.verdict(),
+            "purpose": self.it.purpose,
             "standing": self.it.standing.state.value,
+            "campaign": self._campaign or None,
             "message": None
             if message is None
             else {
@@ -181,7 +190,7 @@ class _Words:
                     "verdict": finding.verdict.value,
                     "reason": finding.reason.value if finding.reason else None,
                     "until": finding.until,
-                    "looked_at": {name: self._seen(name, value) for name, value in finding.looked_at},
+                    "looked_at": {name: as_data(value) for name, value in finding.looked_at},
                 }
                 for finding in self.it.findings
             ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from consent.events import EventType
+from consent.rules import DELAYS, REFUSALS
+from gateway.actions.launch_campaigns import finish_campaigns
+from gateway.cli.looked_at import EVENTS, FACTS
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.migrations import upgrade
@@ -110,8 +115,13 @@ def test_why_names_every_rule_of_somebody_who_waits(izin: Izin, gateway: Given) 
 @pytest.mark.parametrize(
     ("language", "said", "standing", "registry"),
     [
-        ("tr", "Sessiz saatler", "onay: onaylı, 2026-10-25 14:00 (Europe/Istanbul) itibarıyla", "yüklü İYS kaydı yok"),
-        ("en", "Quiet hours", "consent: granted since 2026-10-25 14:00", "no İYS verdict loaded"),
+        (
+            "tr",
+            "Sessiz saatler",
+            "onay (pazarlama): onaylı, 2026-10-25 14:00 (Europe/Istanbul) itibarıyla",
+            "yüklü İYS kaydı yok",
+        ),
+        ("en", "Quiet hours", "consent (marketing): granted since 2026-10-25 14:00", "no İYS verdict loaded"),
     ],
 )
 def test_why_speaks_both_languages(
@@ -164,6 +174,47 @@ def test_a_dry_run_begins_with_the_sum_of_it(
     output = izin("campaign", "dry-run", "Bahar").output
     assert said in output
     assert "(Europe/Istanbul)" in output
+
+
+def test_why_asks_about_a_campaign_as_it_stands(izin: Izin, gateway: Given) -> None:
+    ayse, ali = gateway.person(), gateway.person(tags=["late"])
+    planned = gateway.plan("Bahar", segment="not tag:late", starts_in="in 2 days")
+    waits = answered(izin, "why", ayse.phone, "Bahar")
+    assert (waits["campaign"], waits["reason"]) == ("planned", "not_started")
+    assert datetime.fromisoformat(waits["until"]) == planned.start_at
+    assert "not scheduled yet" in izin("why", ayse.phone, "Bahar").output
+    assert izin("campaign", "cancel", "Bahar").exit_code == 0
+    assert answered(izin, "why", ayse.phone, "Bahar")["reason"] == "campaign_cancelled"
+    gateway.campaign("Second", segment="not tag:late")
+    gateway.launch()
+    assert izin("campaign", "pause", "Second").exit_code == 0
+    assert answered(izin, "why", ayse.phone, "Second")["reason"] == "campaign_paused"
+    assert izin("campaign", "resume", "Second").exit_code == 0
+    gateway.work()
+    gateway.receipt(gateway.meta.sent[-1], "delivered")
+    gateway.database.run(lambda c: finish_campaigns(c, gateway.now))
+    assert answered(izin, "why", ali.phone, "Second")["verdict"] == "none: the campaign is over"
+
+
+@pytest.mark.parametrize("language", ["tr", "en"])
+def test_why_has_no_name_of_the_code_in_its_words(
+    izin: Izin, gateway: Given, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """Each rule is told once, whatever it can do, and no fact by the name that the code gives it."""
+    monkeypatch.setenv("IZIN_LANGUAGE", language)
+    ayse = gateway.person()
+    gateway.plan("Bahar", caps="1 per 3d")
+    told = izin("why", ayse.phone, "Bahar").output
+    titles = [line.partition("(")[0].strip() for line in told.splitlines() if line.lstrip()[0] in "✓…✗"]
+    assert len(titles) == len(set(titles)) > 10
+    assert not re.search(r"\w+_\w+(?=[=:])|=|–", told)
+    assert {"tr": "3 gün içinde 1", "en": "1 in 3 days"}[language] in told
+    assert "TR 09:00-20:00" in told
+
+
+def test_every_fact_that_a_rule_looks_at_has_words() -> None:
+    assert set(FACTS) == {name for rule in (*REFUSALS, *DELAYS) for name in rule.looks_at}
+    assert set(EVENTS) == set(EventType)
 
 
 def test_why_explains_a_refusal(izin: Izin, gateway: Given) -> None:
