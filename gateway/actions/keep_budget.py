@@ -18,7 +18,7 @@ from consent.policy import Allow, Decision
 from gateway.core.message import Kind
 from gateway.core.pacing import Budget
 from gateway.storage import contacts
-from gateway.storage.claims import Claimed
+from gateway.storage.claims import Claimed, PeopleLeft
 from gateway.storage.recipients import Recipient
 
 DAY = timedelta(hours=24)
@@ -36,14 +36,19 @@ class DailyLimit:
     _reached: int = 0
     _counted_at: datetime = _LONG_AGO
 
-    def left(self, connection: Connection, now: datetime) -> int:
-        """New people whom campaigns may still reach; the reserve is left to confirmations and answers."""
-        budget = Budget(self.people, self._reached)
-        near = (budget.left() or 0) < NEAR
+    def left(self, connection: Connection, now: datetime) -> PeopleLeft:
+        """Campaigns leave a reserve to confirmations. Near the limit one release at a time counts and spends."""
+        near = self._left().by_campaigns < NEAR
+        if near:
+            contacts.spend_alone(connection)
         if near or now - self._counted_at > LOOK_EVERY:
             self._reached = contacts.reached_since(connection, now - DAY)
             self._counted_at = now
-        return Budget(self.people, self._reached).left() or 0
+        return self._left()
+
+    def _left(self) -> PeopleLeft:
+        budget = Budget(self.people, self._reached)
+        return PeopleLeft(budget.left() or 0, budget.left(reserved=True) or 0)
 
     def count(
         self,

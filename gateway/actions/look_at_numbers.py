@@ -52,6 +52,11 @@ class NumberState:
         """New people whom campaigns may still reach; None is unlimited."""
         return Budget(self.number.people_per_day, self.reached).left()
 
+    @property
+    def people_left_in_reserve(self) -> int | None:
+        """New people whom confirmations may still reach; None is unlimited."""
+        return Budget(self.number.people_per_day, self.reached).left(reserved=True)
+
 
 def look_at_numbers(connection: Connection, now: datetime) -> list[NumberState]:
     numbers = templates.numbers(connection)

@@ -95,10 +95,11 @@ def stops_campaign(hold: Hold, campaign: Campaign) -> bool:
 
 def _stops(campaign: Campaign | None, number: NumberState | None) -> list[str]:
     state = campaign.state if campaign else CampaignState.RUNNING
+    people_left = None if number is None else number.people_left if campaign else number.people_left_in_reserve
     found = {
         PAUSED: state == CampaignState.PAUSED,
         NOT_STARTED: state in (CampaignState.PLANNED, CampaignState.SCHEDULED),
         NOBODY_SENDS: number is None or not number.is_owned,
-        DAILY_LIMIT: campaign is not None and number is not None and number.people_left == 0,
+        DAILY_LIMIT: people_left == 0,
     }
     return [name for name, so in found.items() if so]

@@ -21,6 +21,7 @@ from gateway.actions.look_at_outbox import lanes_of, stops_campaign
 from gateway.core.campaign import CampaignState
 from gateway.storage import campaigns, pages, queue_counts, templates, unsure
 from gateway.storage.campaigns import Campaign
+from gateway.storage.claims import ANSWERS
 from gateway.storage.inbox import Inbox
 from gateway.storage.queue_counts import Waiting
 from gateway.storage.spool import Spool
@@ -86,6 +87,8 @@ def _oldest_due(
             continue
         lively = [c for c in running if _may_send(c, state, holds)]
         lanes = [lane for one in (None, *lively) for lane in lanes_of(one, state.number.id)]
+        if state.people_left_in_reserve == 0:
+            lanes = [lane for lane in lanes if lane.priority == ANSWERS]
         moments = [m for lane in lanes if (m := queue_counts.oldest_due(connection, lane, now)) is not None]
         if moments:
             found[state.number.id] = min(moments)

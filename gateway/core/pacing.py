@@ -248,8 +248,7 @@ class Budget:
     """The portfolio's unique people in a moving 24 h outside service windows (M:messaging-limits@2026-09).
 
     Meta documents no error for exceeding it, so we keep to it ourselves. `limit` None is unlimited; `reached`
-    counts the people written to in the last 24 h; `reserve_share` is kept from campaigns for confirmations and
-    utility messages.
+    counts the people written to in the last 24 h; `reserve_share` is kept from campaigns for confirmations.
     """
 
     limit: int | None

@@ -27,6 +27,14 @@ ANSWERS, USUAL, PRIORITY_LAST = 0, 5, 9
 NO_CAMPAIGN = 0
 """Stands for messages without a campaign where lanes are counted by campaign."""
 
+
+class PeopleLeft(NamedTuple):
+    """How many people who were not written to lately may be: by campaigns, and by all that is not an answer."""
+
+    by_campaigns: int
+    by_all: int
+
+
 STOPS_A_NUMBER = frozenset({Scope.ACCOUNT, Scope.EVERYTHING})
 
 
@@ -94,20 +102,22 @@ def claim(
     limit: int,
     turns: Turns,
     holds: Sequence[Hold] = (),
-    campaigns_limit: int | None = None,
+    people_left: PeopleLeft | None = None,
 ) -> list[Claimed]:
     """The next messages due on this number, locked until the transaction ends.
 
-    What a hold stops stays where it is and falls due when the hold is gone. `campaigns_limit` bounds messages of
-    campaigns alone (the portfolio's daily limit on people).
+    What a hold stops stays where it is and falls due when the hold is gone. `people_left` of the portfolio's daily
+    limit bounds all but answers.
     """
     if stopped(number_id, holds):
         return []
     claimed = _due(connection, number_id, Lane(None, ANSWERS), now, limit)
     left = limit - len(claimed)
-    if campaigns_limit:
-        left = min(left, campaigns_limit)
-    lanes = {lane.key: lane for lane in _lanes(connection, number_id, now, holds, campaigns_limit)}
+    if people_left is not None:
+        left = min(left, people_left.by_campaigns or people_left.by_all)
+    lanes = {lane.key: lane for lane in _lanes(connection, number_id, now, holds)}
+    if people_left is not None and not people_left.by_campaigns:
+        lanes = {key: lane for key, lane in lanes.items() if key == NO_CAMPAIGN}
     urgency = {key: lane.priority for key, lane in lanes.items()}
     taken: Counter[int] = Counter()
     while left > 0 and lanes:  # every round fills what is left, or finds a lane with nothing more in it
@@ -129,15 +139,13 @@ def stopped(number_id: str, holds: Sequence[Hold]) -> Hold | None:
     return next(whole, None)
 
 
-def _lanes(
-    connection: Connection, number_id: str, now: datetime, holds: Sequence[Hold], campaigns_limit: int | None
-) -> list[Lane]:
+def _lanes(connection: Connection, number_id: str, now: datetime, holds: Sequence[Hold]) -> list[Lane]:
     held = {(h.scope, h.target) for h in holds}
     lanes = []
     for campaign_id, priority, template in fetch(connection, _SENDING, {"number": number_id, "now": now}):
         if campaign_id == NO_CAMPAIGN:
             lanes.append(Lane(None, priority))
-        elif campaigns_limit != 0 and not held & {(Scope.TEMPLATE, template), (Scope.CAMPAIGN, str(campaign_id))}:
+        elif not held & {(Scope.TEMPLATE, template), (Scope.CAMPAIGN, str(campaign_id))}:
             lanes.append(Lane(campaign_id, priority))
     return lanes
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import Connection, case, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.tables import SubjectRow, table_of
@@ -198,6 +198,10 @@ def reserve(connection: Connection, subject_ids: Sequence[int], now: datetime) -
         write(connection, _RESERVE, {"who": sorted(subject_ids), "now": now})
 
 
+DAILY_LIMIT_KEY = 7_129_402
+"""PostgreSQL's advisory locks have numbers; this one is not the start of any digest that names an owner."""
+
+
 def reached(connection: Connection, subject_ids: Sequence[int], now: datetime) -> None:
     """These people are written to outside a service window now, which Meta's daily limit counts."""
     if subject_ids:
@@ -207,6 +211,15 @@ def reached(connection: Connection, subject_ids: Sequence[int], now: datetime) -
 def reached_since(connection: Connection, since: datetime) -> int:
     """How many people were written to outside a service window since a moment."""
     return connection.scalar(select(func.count()).where(person.c.reached_at > since)) or 0
+
+
+def spend_alone(connection: Connection) -> None:
+    """Until this transaction ends nobody else who asks for this counts or reaches people.
+
+    The first lock that a release takes, so that no two wait for each other. SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DAILY_LIMIT_KEY})
 
 
 def recount(connection: Connection, subject_ids: Sequence[int]) -> None:

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from consent.tables import table_of
 from gateway.actions.dry_run import WOULD_LEAVE, dry_run
+from gateway.actions.keep_budget import DailyLimit
 from gateway.actions.policies import Policies
 from gateway.actions.release_messages import release_messages
+from gateway.actions.request_optin import request_optins
 from gateway.actions.run_campaign import schedule_campaign
 from gateway.core.message import State
 from gateway.storage import contacts, templates
@@ -36,17 +39,18 @@ def obey(gateway: Given, **settings: Any) -> None:
 # Under many workers
 
 
-def released_by_many(gateway: Given, rounds: int = 6) -> list[int]:
+def released_by_many(gateway: Given, rounds: int = 6, people_per_day: int | None = None) -> list[int]:
     """Everybody whom four workers, each with a number of its own, let a message go to at the same moment."""
     start = Barrier(len(NUMBERS))
 
     def work(number: str) -> list[int]:
         start.wait()
         found: list[int] = []
+        daily_limit = None if people_per_day is None else DailyLimit(people_per_day)
         for _ in range(rounds):
             policies = Policies(gateway.settings)
             released = gateway.database.run(
-                lambda c, p=policies: release_messages(c, number, p, gateway.now, 7)  # type: ignore[misc]
+                lambda c, p=policies: release_messages(c, number, p, gateway.now, 7, None, daily_limit)  # type: ignore[misc]
             )
             found += [outgoing.subject_id for outgoing in released.outgoing]
         return found
@@ -87,6 +91,46 @@ def test_no_cap_is_passed_by_any_number_of_workers(gateway: Given, caps: str, ea
             )
     assert set(sent) == people
     assert set(sent.values()) == {each}
+
+
+def test_the_daily_limit_is_one_for_all_numbers_and_workers(gateway: Given) -> None:
+    for _ in range(20):
+        gateway.person()
+    campaigns_on_every_number(gateway)
+    reached = released_by_many(gateway, people_per_day=10)
+    assert len(reached) == len(set(reached)) == 10
+
+
+def test_near_the_daily_limit_two_releases_do_not_count_at_once(gateway: Given) -> None:
+    if gateway.database.is_sqlite:
+        pytest.skip("SQLite has one writer anyway")
+    with gateway.database.write() as one, gateway.database.write() as other:
+        DailyLimit(10).left(one, gateway.now)
+        other.execute(text("SET LOCAL lock_timeout = '1ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            DailyLimit(10).left(other, gateway.now)
+        other.rollback()
+
+
+def test_confirmations_may_spend_the_reserve_and_stop_at_the_daily_limit(gateway: Given) -> None:
+    ayse = gateway.person()
+    gateway.campaign()
+    gateway.launch()
+    strangers = [gateway.person(opted_in=None).subject.id for _ in range(45)]
+    gateway.database.run(lambda c: request_optins(c, strangers, gateway.settings, gateway.now, "deniz"))
+    limit = DailyLimit(40)
+
+    def leaves() -> Counter[str]:
+        released = gateway.database.run(
+            lambda c: release_messages(c, NUMBER_ID, gateway.policies, gateway.now, 30, None, limit)
+        )
+        return Counter(outgoing.template or "an answer" for outgoing in released.outgoing)
+
+    together = leaves() + leaves() + leaves()
+    assert together == {"confirm_optin": 39, "spring_offer": 1}
+    gateway.says(ayse, "dur")
+    gateway.drain()
+    assert leaves() == {"an answer": 1}
 
 
 def test_a_place_is_given_back_when_a_message_fails(gateway: Given) -> None:
