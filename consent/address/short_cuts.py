@@ -27,17 +27,39 @@ def _turkish_mobile() -> re.Pattern[str]:
 
 TURKISH_MOBILE = _turkish_mobile()
 WITH_COUNTRY_CODE = re.compile(r"\+[1-9][0-9]{6,14}")
+NATIONAL = re.compile(r"[0-9]{5,15}")
+DECIMALS = re.compile(r"\.0{1,6}$")
+DATE_MARK = re.compile(r"[./-]")
+DATE_DIGITS_MAX = 8
 
 
 def plain_number(text: str, region: str | None) -> Phone | None:
-    """A Turkish mobile, or any number with its country code, in digits and ordinary punctuation; else None."""
+    """A Turkish mobile, any number with its country code, or one of `region`'s own; else None.
+
+    Only digits and ordinary punctuation are read; what may be a date or a spreadsheet's number is left to others.
+    """
     bare = text.translate(SKIPPED)
     if found := TURKISH_MOBILE.fullmatch(bare):
         if region == "TR" or found[1] == "+90":
             return Phone("+90" + found[2], PhoneKind.MOBILE)
     elif bare[:1] == "+" and text[:1] == "+" and WITH_COUNTRY_CODE.fullmatch(bare):
-        return _international(bare)
+        return None if DECIMALS.search(text) else _international(bare)
+    elif region and NATIONAL.fullmatch(bare) and not DECIMALS.search(text):
+        dated = len(bare) <= DATE_DIGITS_MAX and DATE_MARK.search(text)
+        return None if dated else _national(bare, region)
     return None
+
+
+def _national(bare: str, region: str) -> Phone | None:
+    home = _home(region)
+    if home is None or home.abroad.match(bare):
+        return None
+    trunk = home.plan.trunk.match(bare) if home.plan.trunk else None
+    national = bare[trunk.end() :] if trunk else bare
+    if national.startswith(home.code) or (trunk and trunk.re.groups):
+        return None
+    kind = home.plan.kind_of(national)
+    return Phone(f"+{home.code}{national}", kind) if kind else None
 
 
 def _international(e164: str) -> Phone | None:
@@ -71,6 +93,26 @@ class Plan:
         if _fits(national, self.landline, self.landline_lengths):
             return PhoneKind.EITHER if mobile else PhoneKind.LANDLINE
         return PhoneKind.MOBILE if mobile else None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """How numbers are dialled inside a calling code's main country; `abroad` is what goes before a foreign one."""
+
+    code: str
+    plan: Plan
+    abroad: re.Pattern[str]
+
+
+@lru_cache(maxsize=512)
+def _home(region: str) -> Home | None:
+    code = phonenumbers.country_code_for_region(region)
+    plan = _plan(str(code)) if code and phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code][0] == region else None
+    if plan is None:
+        return None
+    metadata: Any = PhoneMetadata.metadata_for_region(region)
+    abroad = re.compile(metadata.international_prefix or "(?!)", re.ASCII)
+    return Home(str(code), plan, abroad)
 
 
 def _fits(national: str, pattern: re.Pattern[str] | None, lengths: frozenset[int]) -> bool:

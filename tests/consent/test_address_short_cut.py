@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import phonenumbers
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,41 @@ def numbers_of_the_world(draw: st.DrawFn) -> str:
 def test_the_short_cut_for_the_world_never_disagrees_with_the_library(raw: str, region: str) -> None:
     if (phone := plain_number(raw, region)) is not None:
         assert (phone.e164, phone.kind) == librarys_answer(raw, region)
+
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+
+
+@st.composite
+def numbers_dialled_at_home(draw: st.DrawFn) -> tuple[str, str]:
+    """A region and one of its own example numbers as dialled there, with some digits changed and marks in between."""
+    region = draw(st.sampled_from([*REGIONS, "TR", "DE", "GB", "IT", "US", "RU", "HU"]))
+    kind = draw(st.sampled_from([0, 1, 3]))
+    number = phonenumbers.example_number_for_type(region, kind)
+    if number is None:
+        return "2015550123", "US"
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    digits = "".join(letter for letter in written if letter.isdecimal())
+    digits = draw(st.sampled_from([digits, phonenumbers.national_significant_number(number)]))
+    at = draw(st.integers(0, len(digits)))
+    digits = digits[:at] + draw(st.text("0123456789", max_size=3)) + digits[at + draw(st.integers(0, 3)) :]
+    return "".join(letter + draw(punctuation) for letter in digits), region
+
+
+@given(numbers_dialled_at_home())
+@settings(max_examples=300, deadline=None)
+@example(("4915123456789", "DE"))
+@example(("0049301234567", "DE"))
+@example(("0236618300", "IT"))
+@example(("0612345678.0", "HU"))
+def test_the_short_cut_at_home_never_disagrees_with_the_library(dialled: tuple[str, str]) -> None:
+    if (phone := plain_number(*dialled)) is not None:
+        assert (phone.e164, phone.kind) == librarys_answer(*dialled)
+
+
+@pytest.mark.parametrize("raw", ["07400 123456", "7400123456", "(020) 7946 0018", "020-7946-0018"])
+def test_the_short_cut_reads_what_is_dialled_at_home(raw: str) -> None:
+    assert plain_number(raw, "GB") is not None
 
 
 def test_the_short_cut_reads_most_of_the_worlds_ordinary_numbers() -> None:
