@@ -31,7 +31,7 @@ def number_in(text: str, region: str | None) -> Phone | None:
         return phone
     parsed = _parsed(text, region)
     if parsed is not None and not _reads_too_much(parsed, text) and (phone := _phone(parsed)):
-        return phone
+        return _mobile_without_plus(text, region, phone) or phone
     if any(letter.isalpha() for letter in text):
         return None
     return _mended(re.sub(r"[^0-9+]", "", TRUNK_IN_BRACKETS.sub(r"\1", text)), region)
@@ -40,6 +40,19 @@ def number_in(text: str, region: str | None) -> Phone | None:
 def _from_first_digit(text: str) -> str:
     label = LABEL_BEFORE.match(text)
     return text[label.end() :] if label else text
+
+
+def _mobile_without_plus(text: str, region: str | None, read: Phone) -> Phone | None:
+    """The region's own mobile with the country code in front, where the library took that for an area code.
+
+    Only plans with numbers of many lengths allow both, and nobody leaves the trunk zero of a landline out there.
+    """
+    digits = re.sub(r"[^0-9]", "", text)
+    if read.kind is not PhoneKind.LANDLINE or "+" in text or not digits.startswith(calling_code_of(region) or "+"):
+        return None
+    parsed = _parsed("+" + digits, None)
+    phone = parsed and _phone(parsed)
+    return phone if phone and phone.kind is PhoneKind.MOBILE else None
 
 
 def international(digits: str, region: str | None = None) -> Phone | None:
@@ -72,12 +85,14 @@ SECOND_NUMBER = re.compile(r"[;,]\s*\+?[0-9(][0-9 ()-]{5,}[0-9]")
 
 def _reads_too_much(parsed: phonenumbers.PhoneNumber, text: str) -> bool:
     """Whether the library took a second number for an extension, or spelt a person's name on a keypad."""
-    if parsed.extension and SECOND_NUMBER.search(text):  # a free line has long extensions, and no neighbour's number
+    if (
+        parsed.extension and SECOND_NUMBER.search(text) and text[-1:] != "#"
+    ):  # long ones: free lines, and dialled to the #
         return phonenumbers.number_type(parsed) != PhoneNumberType.TOLL_FREE
     if "phone-context" in text or not LETTER_AFTER_DIGIT.search(text):
         return False
     spelt = str(parsed.national_number) not in re.sub(r"[^0-9]", "", text)
-    return spelt and phonenumbers.number_type(parsed) != PhoneNumberType.TOLL_FREE
+    return spelt and kind_of(parsed) is not PhoneKind.SERVICE
 
 
 # Numbers as they were dialled before a reform, and how they are dialled since: (region that must be the default when
@@ -100,17 +115,20 @@ def _mended(dialled: str, region: str | None) -> Phone | None:
 
 
 def _as_dialled_today(dialled: str, region: str | None) -> list[tuple[str, str | None]]:
-    today: list[tuple[str, str | None]] = [
+    if dialled.startswith("00"):
+        dialled = "+" + dialled[2:]
+    today: list[tuple[str, str | None]] = [(dialled, None)] if dialled.startswith("+") else []
+    today += [
         (pattern.sub(number, dialled), None)
         for home, pattern, number in REFORMS
         if (home == region or dialled.startswith("+")) and pattern.fullmatch(dialled)
     ]
     if dialled.startswith("+0"):
         today.append((dialled[1:], region))
-    if dialled.startswith("00"):
-        today.append(("+" + dialled[2:], None))
     code = calling_code_of(region)
-    if code and dialled.startswith("0" + code):  # 090 532 …: the trunk zero and the country code both
+    if (
+        code and trunk_prefix_of(region) == "0" and dialled.startswith("0" + code)
+    ):  # 090 532 …: the trunk zero and the country code both
         today.append(("+" + dialled[1:], None))
     return today
 

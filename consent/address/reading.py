@@ -8,7 +8,7 @@ import phonenumbers
 
 from consent.address.numbering import SHORT_CODE_DIGITS_MAX, number_in, why_not
 from consent.address.problems import AddressCode, AddressProblem
-from consent.address.shapes import DATE_INSIDE, EMAIL, SHAPES, URL
+from consent.address.shapes import CLOCK_INSIDE, DATE_INSIDE, EMAIL, ID_INSIDE, SHAPES, URL
 from consent.address.short_cuts import plain_number
 from consent.address.spelling import respelt
 from consent.address.values import Address, Phone
@@ -28,7 +28,10 @@ def read_cell(raw: str, default_region: str | None) -> list[Address] | AddressPr
     text = respelt(raw)
     if len(text) > CELL_CHARACTERS_MAX:
         return AddressProblem(AddressCode.NO_NUMBER, raw)
-    found = _read(text, _region(default_region))
+    region = _region(default_region)
+    if text != raw and (phone := plain_number(text, region)):
+        return [phone]
+    found = _read(text, region)
     if isinstance(found, AddressProblem):
         return AddressProblem(found.code, raw, found.part)
     return AddressProblem(found, raw) if isinstance(found, AddressCode) else found
@@ -40,12 +43,36 @@ def _region(default_region: str | None) -> str | None:
 
 
 def _read(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
+    pieces = ID_INSIDE.split(text) if OF_AN_ID.search(text) else []
+    return _read_between_ids(pieces, region) if len(pieces) > 1 else _read_without_ids(text, region)
+
+
+def _read_between_ids(pieces: list[str], region: str | None) -> list[Address] | AddressCode | AddressProblem:
+    """The ids and links of a cell, which `pieces` has at its odd places, and what stands before, between and after."""
+    answers = [(piece, _read_without_ids(piece, region)) for piece in pieces if piece.strip(BETWEEN)]
+    if len(answers) == 1:
+        return answers[0][1]
+    found = [address for _, answer in answers if isinstance(answer, list) for address in answer]
+    refused = [each for each in answers if not isinstance(each[1], list) and _looks_like_a_number(each[0])]
+    if found and refused:
+        return AddressProblem(AddressCode.ONE_OF_SEVERAL, "".join(pieces), refused[0][0].strip(BETWEEN))
+    if refused:
+        return refused[0][1]
+    return list(dict.fromkeys(found)) or AddressCode.NO_NUMBER
+
+
+OF_AN_ID = re.compile(r"[a-zA-Z]\.|[@?]|//")
+BETWEEN = " \n\t()[]<>,;:|/&-."
+
+
+def _read_without_ids(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
     for shape in SHAPES:
         if (found := shape(text, region)) is not None:
             return found
     if LETTER_INSIDE.search(text):
-        return AddressCode.LETTER_INSIDE
-    plain = EXTENSION.sub(" ", text)
+        phone = number_in(text, region)  # free and premium lines write words among their digits
+        return [phone] if phone and phone.is_service else AddressCode.LETTER_INSIDE
+    plain = EXTENSION.sub(" ", text) if OF_AN_EXTENSION.search(text) else text
     if phone := number_in(plain, region):
         return [phone]
     return _several(plain, region)
@@ -55,15 +82,23 @@ LETTER_INSIDE = re.compile(r"[0-9](?![xX])[^\W\d_][0-9]")
 # Only the words that the library does not know itself; it takes care of ext, x and #.
 EXTENSION = re.compile(
     r"[\s,;/(-]*\b(?:dahili|dahilî|dâhili|dah|iç\s*hat|ic\s*hat|int|ext|extension|dhl|durchwahl|poste|ramal|anexo|interno)\b"
-    r"[\s.:=#-]*(?:no|numarası)?[\s.:=#-]*[0-9]{1,7}(?![0-9])\)?",
+    r"[\s.:=#-]*(?:no|numarası)?[\s.:=#-]*[0-9]{1,7}(?:[-/][1-9][0-9]{0,3}(?!\s?[0-9-]))?(?![0-9])\)?"
+    r"|(?:\s*[,;/(]\s*[0-9]{1,5}(?:\s*no['’]?lu)?|\s[0-9]{1,5}\s*no['’]?lu)\s*(?:dahili|iç\s*hat)\b(?![\s.:=#-]*(?:no|[0-9]))\)?",
     re.IGNORECASE,
 )
 
+OF_AN_EXTENSION = re.compile(r"\b(?:dah|dâh|i[çc]\s*hat|int|ext|dhl|durch|poste|ramal|anexo)", re.IGNORECASE)
+
 MISTYPED = re.compile(r"\b(?=[oOlI]*[0-9])(?=[0-9]*[oOlI])[0-9oOlI]{2,}\b")
 
-LIST_MARK = re.compile(r"(?<![0-9(+.])(?:[0-9]{1,2}[.):][)\s]+|[1-9]-\s+)(?=[+(0-9])|#[0-9]\s")
-COUNTED = re.compile(r"\(\s*[0-9]{1,2}\s+[^\W\d_]+\s*\)|(?<=\s)[0-9]{1,2}\.\s+(?=[^\W\d_])")  # "(5 hat)", "2. hat"
-LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-]))?")
+LIST_MARK = re.compile(
+    r"(?:(?:(?:^|\n)\s*[0-9]{1,2}|(?<![0-9(+.])[0-9])[.):][)\s]+|(?<![0-9(+.])[1-9]-(?:\s+|(?=0)))(?=[+(0-9])"
+    r"|\([1-9]\)\s*(?=[+(0])|#[0-9]\s"
+)
+COUNTED = re.compile(  # "(5 hat)", "2. hat", "5 hat"
+    r"\(\s*[0-9]{1,2}\s+[^\W\d_]+\s*\)|(?<=\s)[0-9]{1,2}(?:\.\s+(?=[^\W\d_])|\s+hat\b)", re.IGNORECASE
+)
+LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-])|[-:.#\s]{0,2}[1-9][0-9]?(?=\s*[:.)=]|\s+[+(0]))?")
 SEPARATORS = (
     LABEL,
     re.compile(r"[;|\n\t]+|(?<=[0-9)])\s*(?=\+)"),
@@ -73,7 +108,7 @@ SEPARATORS = (
 
 def _several(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
     bare = text
-    for noise in (URL, EMAIL, DATE_INSIDE, COUNTED):
+    for noise in (URL, EMAIL, DATE_INSIDE, CLOCK_INSIDE, COUNTED):
         bare = noise.sub(" ; ", bare)
     found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0, text)
     if not found:

@@ -30,7 +30,7 @@ def blank(text: str, region: str | None) -> AddressCode | None:
 
 def bsuid(text: str, region: str | None) -> list[Address] | None:
     known = BSUID.fullmatch(text) and text[:2] in phonenumbers.SUPPORTED_REGIONS
-    return [Bsuid(text)] if known else None
+    return [Bsuid(text)] if known and not (text[3:4] == "0" and number_in(text[3:], region)) else None  # "NO.0532…"
 
 
 JID = re.compile(r"(?:whatsapp:)?\+?([0-9-]+)(?:[:._][0-9]+)*@(s\.whatsapp\.net|c\.us|[a-z.]+)", re.IGNORECASE)
@@ -52,16 +52,16 @@ def whatsapp_id(text: str, region: str | None) -> list[Address] | AddressCode | 
     return [phone] if phone else AddressCode.NOT_ASSIGNED if server in PERSONAL else None
 
 
-LINK_NUMBER = re.compile(
-    r"(?:wa\.me/|whatsapp\.com/send/?\?(?:\S*?&)?phone=|whatsapp://send/?\?(?:\S*?&)?phone=)\s*\+?\s*([0-9][0-9 ()-]*)",
-    re.IGNORECASE,
-)
-WHATSAPP_LINK = re.compile(r"wa\.me/|whatsapp\.com/|whatsapp://", re.IGNORECASE)
+LINK = r"(?:wa\.me/(?:c/)?|whatsapp(?:\.com/|://)send/?\?(?:\S*?&)?phone=)"
+LINK_NUMBER = re.compile(LINK + r"\s*\+?\s*([0-9][0-9 ()-]*)", re.IGNORECASE)
+WHATSAPP_LINK = re.compile(r"(?:wa\.me/|whatsapp\.com/|whatsapp://)\S*", re.IGNORECASE)
 
 
 def whatsapp_link(text: str, region: str | None) -> list[Address] | AddressCode | None:
     """wa.me/905550001234, api.whatsapp.com/send?phone=…, whatsapp://send?phone=…; several are read in order."""
     if not WHATSAPP_LINK.search(text):
+        return None
+    if DIGIT.search(WHATSAPP_LINK.sub(" ", text)) and not LINK_NUMBER.search(unquote(text)):
         return None
     if "chat.whatsapp.com" in text.lower() or "whatsapp.com/channel" in text.lower():
         return AddressCode.GROUP
@@ -72,6 +72,14 @@ def whatsapp_link(text: str, region: str | None) -> list[Address] | AddressCode 
         return AddressCode.LINK_WITHOUT_NUMBER
     return list(dict.fromkeys(found)) if len(found) == len(linked) else AddressCode.NOT_ASSIGNED
 
+
+# What stands for one person wherever it is in a cell. An id inside a text is at least 15 signs: no phone is longer.
+ID_INSIDE = re.compile(
+    r"((?-i:(?<![\w.])[A-Z]{2}\.(?:ENT\.[A-Za-z0-9]{1,128}|[A-Za-z0-9]{15,128})(?![\w.]))"
+    r"|(?<![\w.@])\+?[0-9]{7,15}(?:[:._][0-9]+)*@(?:s\.whatsapp\.net|c\.us)\b"
+    rf"|(?:https?://)?(?:[a-z]+\.)?{LINK}(?:\s|\+|%20|%2B)*(?:[0-9]{{1,9}}[ ()-][0-9 ()-]*[0-9]|[0-9][^\s,;|]*))",
+    re.IGNORECASE,
+)
 
 EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[^\s@<>;,]{2,}")
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -88,14 +96,14 @@ def electronic(text: str, region: str | None) -> AddressCode | None:
 
 
 MASK = re.compile(r"[*•●▪█]{2,}|[0-9][ -]*[xX](?:[ -]*[xX])+|[xX]{2,}[ -]*[0-9]|[0-9]…|…[0-9]|[0-9_]_{2,}")
-BRAZILIAN_CARRIER = re.compile(r"[(\s]*0\s*[xX]{2}\s*[1-9][1-9][)\s-]*[0-9]")  # 0xx11 …: any long-distance carrier
+CARRIER = re.compile(r"[(\s]*0\s*[xX]{2}[)\s]*[1-9][1-9][)\s-]*[0-9]")  # 0xx11 …: any long-distance carrier of Brazil
 IBAN_CELL = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{2,4}){3,8}(?: ?[A-Z0-9]{1,3})?")
 IBAN_LETTERS_MIN = 15  # Norway's
 MONEY_MARK = re.compile(r"[₺$€£¥]|\b(?:TL|TRY|USD|EUR|GBP|lira|kr)\b", re.IGNORECASE)
 
 
 def masked(text: str, region: str | None) -> AddressCode | None:
-    return AddressCode.MASKED if MASK.search(text) and not BRAZILIAN_CARRIER.match(text) else None
+    return AddressCode.MASKED if MASK.search(text) and not CARRIER.match(text) else None
 
 
 def iban(text: str, region: str | None) -> AddressCode | None:
@@ -109,8 +117,8 @@ def money(text: str, region: str | None) -> AddressCode | None:
 
 
 EXPONENT = re.compile(r"\+?([0-9]+(?:[.,][0-9]*)?)[eE]\+?([0-9]{1,6})")
-FLOAT = re.compile(r"\+?([0-9]{7,15})[.,]0{1,6}")
-THOUSANDS = re.compile(r"\+?([0-9]{1,3}(?:([.,'’])[0-9]{3})(?:\2[0-9]{3}){2,4})(?:[.,]0{1,2})?")
+FLOAT = re.compile(r"(\+?[0-9]{7,15})[.,]0{1,6}")
+THOUSANDS = re.compile(r"(\+?[0-9]{1,3}(?:([.,'’])[0-9]{3})(?:\2[0-9]{3}){2,4})(?:[.,]0{1,2})?")
 
 
 def spreadsheet_number(text: str, region: str | None) -> list[Address] | AddressCode | None:
@@ -121,7 +129,7 @@ def spreadsheet_number(text: str, region: str | None) -> list[Address] | Address
     if found := EXPONENT.fullmatch(text):
         return _from_exponent(found[1].replace(",", "."), int(found[2]), region)
     if found := FLOAT.fullmatch(text) or THOUSANDS.fullmatch(text):
-        phone = number_in(re.sub(r"[^0-9]", "", found[1]), region)
+        phone = number_in(re.sub(r"[^0-9+]", "", found[1]), region)
         return [phone] if phone else None
     return None
 
@@ -143,6 +151,7 @@ DATES = rf"(?:{DAY}([./-]){MONTH}\1{YEAR}|{MONTH}([./-]){DAY}\2{YEAR}|{YEAR}([./
 DATE = re.compile(DATES)
 DATE_SHORT_YEAR = re.compile(rf"{DAY}([./-]){MONTH}\1[0-9]{{2}}{CLOCK}|{MONTH}([./-]){DAY}\2[0-9]{{2}}{CLOCK}")
 DATE_INSIDE = re.compile(rf"(?<![0-9./-]){DATES}(?![./-]?[0-9])")
+CLOCK_INSIDE = re.compile(r"(?<![0-9:])[0-2]?[0-9]:[0-5][0-9](?![0-9:])")
 
 
 def date(text: str, region: str | None) -> AddressCode | None:

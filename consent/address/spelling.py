@@ -5,19 +5,23 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from urllib.parse import unquote
 
 INVISIBLE = frozenset({"Cf", "Cc"})
 KEYCAPS = frozenset("\ufe0e\ufe0f\u20e3")
 LOOKALIKES = {"\u066b": ".", "\u066c": ",", "\u060c": ",", "\u061b": ";", "\u2212": "-", "\u2215": "/", "\u2044": "/"}
-LOOKALIKES |= {"\n": "\n", "\r": "\n", "\t": "\t", "\u2028": "\n", "\u00b7": ".", "\u2022": "•"}
+LOOKALIKES |= {"\n": "\n", "\r": "\n", "\t": "\t", "\u2028": "\n", "\u00b7": ".", "\u2022": "•", "\u30fc": "-"}
 
 WRAPPING = re.compile(r"""=?\s*["'“”„«»`´‘’]+\s*(.*?)\s*["'“”„«»`´‘’]*""", re.DOTALL)
 ENTITY = re.compile(r"&#?[a-zA-Z0-9]{2,8};")
+ESCAPED_IN_LINKS = re.compile(r"[^/]*%2[0-9a-fA-F][^/]*")  # a number cut out of a link; a whole link is read elsewhere
 
 
 def respelt(raw: str) -> str:
     """`raw` with digits of every script as 0-9, invisible characters gone, quotes and `="…"` taken off."""
     text = html.unescape(raw) if ENTITY.search(raw) else raw
+    if ESCAPED_IN_LINKS.fullmatch(text):
+        text = unquote(text)
     if not text.isascii():
         text = "".join(map(_plain, text))
     text = text.strip()

@@ -39,6 +39,10 @@ ONE_TURKISH_MOBILE = [
     "https://api.whatsapp.com/send/?phone=%2B905550001234", "WhatsApp: https://wa.me/905550001234",
     "tel:+90-555-000-12-34", "0555 000 12 34, 0555 000 12 34", "0555 000 12 34 / +90 555 000 1234",
     "0555 000 12 34;", "0555 000 12 34 dahili 5", "0555 000 12 34 ext. 5", "1- 0555 000 12 34",
+    "0555 000 12 34, 5 dahili", "0555 000 12 34 dahili 5-6", "0555 000 12 34 (5 nolu dahili)", "0555ー000ー12ー34",
+    "0555%20000%2012%2034", "%2B905550001234", "0555 000 12 34 10:30", "Daire 12 0555 000 12 34", "NO.05550001234",
+    "0555 000 12 34 https://chat.whatsapp.com/Ab12Cd34Ef5", "https://wa.me/c/905550001234", "+905550001234.0",
+    "https://api.whatsapp.com/send?phone=+90 555 000 12 34", "https://wa.me/905550001234?text=Sipari%C5%9F%2020231234567",
     "0555 000 12 34 2. hat", "0555 000 12 34 (5 hat)", "2. hat 0555 000 12 34", "TR905550001234", "TR 0555 000 12 34",
 ]  # fmt: skip
 
@@ -87,6 +91,17 @@ FOREIGN = [
     ("٠١٠٠١٢٣٤٥٦٧", "EG", "+201001234567"),
     ("tel:03-331-6005;phone-context=+64", "NZ", "+6433316005"),
     ("(530) 583-6985 x302/x2303", "US", "+15305836985"),
+    ("+1 201 555 0123,,123456789012#", "US", "+12015550123"),
+    ("0900 DDA 6005", "NZ", "+649003326005"),
+    ("0900 332 600a5", "NZ", "+649003326005"),
+    ("(0xx) 1187654321", "AR", "+541187654321"),
+    ("49 1512 3456789", "DE", "+4915123456789"),
+    ("62 812-345-678", "ID", "+62812345678"),
+    ("0052 1 55 1234 5678", "MX", "+525512345678"),
+    ("+4930123456.0", "DE", "+4930123456"),
+    ("+49.301.234.560", "TR", "+49301234560"),
+    ("07400-123456", "GB", "+447400123456"),
+    ("(2) 2123 4567 / (2) 2123 4567", "CL", "+56221234567"),
 ]
 
 
@@ -119,6 +134,15 @@ SEVERAL = [
     "05550001234 / 05550001234 / 05550005678",
     "https://wa.me/905550001234 https://wa.me/905550005678",
     "0555 000 12 34 (Ayşe) 0555 000 56 78 (Bora)",
+    "(0555 000 12 34) (0555 000 56 78)",
+    "1-0555 000 12 34 / 2-0555 000 56 78",
+    "(1) 0555 000 12 34 (2) 0555 000 56 78",
+    "GSM-1 0555 000 12 34 GSM-2 0555 000 56 78",
+    "Cep1 0555 000 12 34 Cep2 0555 000 56 78",
+    "https://wa.me/905550001234 / 0555 000 56 78",
+    "0555 000 12 34 https://wa.me/905550005678",
+    "905550001234@c.us, 905550005678@c.us",
+    "905550001234@s.whatsapp.net 0555 000 56 78",
 ]
 
 
@@ -225,6 +249,38 @@ def test_a_long_cell_is_shown_shortened_and_on_one_line() -> None:
 @pytest.mark.parametrize("raw", ["US.13491208655302741918", " TR.ENT.ab12CD34 ", "\u200bDE.1A"])
 def test_a_business_scoped_user_id_is_an_address(raw: str) -> None:
     assert read_cell(raw, "TR") == [Bsuid(raw.strip(" \u200b"))]
+
+
+BESIDE = [
+    "{u} / 0555 000 12 34",
+    "{u}, Ayşe +905550001234",
+    "BSUID: {u}\n05550001234",
+    "{u} https://wa.me/905550001234",
+]
+
+
+@pytest.mark.parametrize("frame", BESIDE)
+def test_a_user_id_beside_a_phone_keeps_its_place(frame: str) -> None:
+    assert reading(frame.format(u="TR.13491208655302741918")) == f"TR.13491208655302741918;{AYSE}"
+    assert reading(frame.format(u="US.ENT.11815799212886844830")) == f"US.ENT.11815799212886844830;{AYSE}"
+
+
+@pytest.mark.parametrize(
+    "raw", ["Ayşe wa.me/90555", "QQ.13491208655302741918 Ayşe", "QQ.ENT.1a Ayşe", "90555123@c.us ?"]
+)
+def test_a_wrong_id_with_words_beside_it_is_refused(raw: str) -> None:
+    assert reading(raw).startswith("!")
+
+
+def test_a_user_id_beside_a_wrong_phone_names_the_phone() -> None:
+    problem = read_cell("TR.13491208655302741918; 0999 123 45 67", "TR")
+    assert isinstance(problem, AddressProblem)
+    assert (problem.code, problem.part) == (AddressCode.ONE_OF_SEVERAL, "0999 123 45 67")
+
+
+@pytest.mark.parametrize("raw", ["12.05.2023", "20.12.2023", "2023-05-12", "12/05/2023"])
+def test_a_date_is_a_date_where_its_digits_would_be_a_number_too(raw: str) -> None:
+    assert reading(raw, "DK") == "!date"
 
 
 @pytest.mark.parametrize("raw", ["Dr.Ahmet", "DR.123", "us.1349", "TR.", "TR.12-34", "TR." + "1" * 129])
