@@ -138,24 +138,28 @@ def add_addresses(connection: Connection, values: Sequence[str], now: datetime) 
 
 def _add_subjects(connection: Connection, count: int, now: datetime) -> list[Subject]:
     ids = bulk.new_numbers(connection, "subject", count)
-    made = list(map(Subject, ids, new_refs(count, now)))
+    made = list(map(Subject, ids, new_refs(ids, now)))
     bulk.insert_rows(connection, _subject, ("id", "ref"), made, {"created_at": bulk.stored(connection, now)})
     return made
 
 
-REF_MOMENT_DIGITS, REF_DIGITS = 12, 32
+REF_CHANCE_BYTES = 6
 
 
-def new_refs(count: int, now: datetime) -> list[str]:
-    """Random references, 80 bits of chance after the millisecond in which we met.
+def new_refs(ids: Sequence[int], now: datetime) -> list[str]:
+    """References of these new subjects: the millisecond in which we met, 32 bits of the number, 48 bits of chance.
 
-    The millisecond says no more than the events' own dates, and makes references that are made together lie together:
-    a million new ones are then written to the end of their index, instead of to every page of it.
+    The millisecond and the order say no more than the events' own dates and places. They let references rise for as
+    long as an import lasts, whose moment is one: a million are written to the end of their index, instead of to every
+    page of it over and over.
     """
-    moment = f"{int(now.timestamp() * 1000):012x}"[-REF_MOMENT_DIGITS:]
-    width = REF_DIGITS - REF_MOMENT_DIGITS
-    chance = secrets.token_hex(count * width // 2)
-    return sorted(moment + chance[at : at + width] for at in range(0, count * width, width))
+    met = f"{int(now.timestamp() * 1000):012x}"
+    width = REF_CHANCE_BYTES * 2
+    chance = secrets.token_hex(REF_CHANCE_BYTES * len(ids))
+    return [
+        f"{met}{id_ & 0xFFFFFFFF:08x}{chance[at : at + width]}"
+        for id_, at in zip(ids, range(0, len(chance), width), strict=True)
+    ]
 
 
 def identifiers_of(connection: Connection, subject_ids: Sequence[int]) -> dict[int, list[Identifier]]:

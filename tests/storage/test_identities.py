@@ -7,7 +7,7 @@ from consent.vault import Identifier, IdentifierKind, Subject
 from gateway.storage.database import Database
 from gateway.storage.identities import not_yet_whole
 from gateway.storage.inbox import Inbox
-from tests.given import Given
+from tests.given import TUESDAY, Given
 
 
 def known_as(house: Given, **names: str) -> Subject:
@@ -36,3 +36,14 @@ def test_only_people_whose_names_are_all_one_persons_are_whole(database: Databas
     with gateway.database.read() as connection:
         assert not_yet_whole(connection, people) == people[3:6]
         assert not_yet_whole(connection, []) == []
+
+
+def test_references_rise_through_all_batches_of_one_moment_and_cannot_be_guessed(database: Database) -> None:
+    """An import has one moment. Where its references were by chance, each batch was written all over their index."""
+    strangers = [[Identifier(IdentifierKind.PHONE, f"+9055500{n:05}") for n in range(at, at + 40)] for at in (0, 40)]
+    with database.write() as connection:
+        met = [one for batch in strangers for one in vault.add(connection, batch, TUESDAY)]
+    refs = [one.ref for one in met]
+    assert refs == sorted(set(refs))
+    assert len({ref[-12:] for ref in refs}) == len(refs)
+    assert {len(ref) for ref in refs} == {32}
