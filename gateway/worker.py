@@ -102,7 +102,7 @@ class Worker:
         for number in numbers:
             if number.id in self._senders:
                 await self._keep_or_drop(number)
-        room = math.ceil(len(others) / LOOKS_FOR_ALL)
+        room = math.ceil(len(numbers) / LOOKS_FOR_ALL)
         for number in others:
             if room == 0:
                 break

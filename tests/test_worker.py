@@ -18,7 +18,7 @@ from gateway.storage.senders import NOBODY, Sending
 from gateway.storage.templates import SendingNumber
 from gateway.storage.unsent import boot_id, open_unsent
 from gateway.whatsapp.cloud import Cloud
-from gateway.worker import Worker
+from gateway.worker import LOOK_SECONDS, Worker
 from tests.given import NUMBER_ID, Given
 from tests.web.house import house_of
 
@@ -81,6 +81,21 @@ def test_workers_that_look_in_turn_share_the_numbers(given: Given) -> None:
         await second._stop_senders()
 
     run(given, both)
+
+
+def test_the_numbers_of_a_worker_that_is_gone_are_taken_over_within_five_seconds(given: Given) -> None:
+    with given.database.write() as connection:
+        others = [SendingNumber(str(n), None, "GREEN", 80) for n in range(2, 14)]
+        templates.add_numbers(connection, others, given.now)
+
+    async def alone(worker: Worker, cloud: Cloud) -> None:
+        looks = 0
+        while len(worker._senders) < 1 + len(others):
+            await worker._look_after_numbers(cloud)
+            looks += 1
+        assert looks * LOOK_SECONDS < 5
+
+    run(given, alone)
 
 
 def test_a_second_worker_leaves_an_owned_number_alone(given: Given) -> None:

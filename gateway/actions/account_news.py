@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from gateway.core.failure import Failure, Reaction, Scope, meaning
+from gateway.core.failure import FAILURES, Failure, Reaction, Scope, meaning
 from gateway.storage import incidents, templates
 from gateway.storage.incidents import Incident, Severity
 from gateway.storage.templates import EVERYTHING
@@ -39,6 +39,7 @@ UNREADABLE_RESTRICTION = timedelta(days=1)
 HARMLESS_RESTRICTIONS = frozenset({"RESTRICTED_ADD_PHONE_NUMBER_ACTION"})
 """Restrictions that do not concern sending."""
 
+NAME_UNAPPROVED = FAILURES[131037].name
 GONE = frozenset({"ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED"})
 SLOWED_FOR = timedelta(seconds=10)
 """How long a number rests after an error that says "too fast" and belongs to no message of ours."""
@@ -57,6 +58,8 @@ def apply_account_news(connection: Connection, item: Item, now: datetime) -> Non
             _hear(connection, item, item.at, note, now, lambda: _daily_limit(connection, item.daily_limit, now))
         case AccountUpdate():
             _hear(connection, item, item.at, _account_incident(item), now, lambda: _account(connection, item, now))
+        case NumberName():
+            _hear(connection, item, item.at, _name_incident(item), now, lambda: _name(connection, item, now))
         case OutOfBandError():
             _error(connection, item, now)
         case _ if (told_of := _only_told(item)) is not None:
@@ -94,9 +97,6 @@ def _only_told(item: Item) -> Draft | None:
             return _incident("account_alert", severity or Severity.NOTE, item.entity_id, item.kind, item.description)
         case Security():
             return _incident("security", Severity.WARNING, item.display_number, item.event)
-        case NumberName():
-            severity = Severity.NOTE if item.decision == "APPROVED" else Severity.WARNING
-            return _incident("number_name", severity, item.display_number, item.decision, item.rejection)
         case AccountReview():
             severity = Severity.NOTE if item.decision == "APPROVED" else Severity.CRITICAL
             return _incident("account_review", severity, item.waba_id, item.decision)
@@ -116,6 +116,21 @@ def _quality(connection: Connection, item: NumberQuality, now: datetime) -> None
         templates.set_number(connection, item.display_number, now, throughput=UPGRADED_THROUGHPUT)
     if item.display_number and (quality := QUALITY_OF_EVENT.get(item.event or "")):
         templates.set_number(connection, item.display_number, now, quality=quality)
+
+
+def _name_incident(item: NumberName) -> Draft:
+    severity = Severity.NOTE if item.decision == "APPROVED" else Severity.WARNING
+    return _incident("number_name", severity, item.display_number, item.decision, item.rejection)
+
+
+def _name(connection: Connection, item: NumberName, now: datetime) -> None:
+    """A number that waited for its name goes on; one that is held for anything else does not."""
+    if item.decision != "APPROVED" or item.display_number is None:
+        return
+    mine = templates.named(connection, item.display_number)
+    for hold in templates.holds(connection, now):
+        if (hold.scope, hold.reason) == (Scope.NUMBER, NAME_UNAPPROVED) and hold.target in mine:
+            templates.lift(connection, hold.scope, hold.target)
 
 
 def _daily_limit(connection: Connection, limit: DailyLimit | None, now: datetime) -> None:

@@ -88,7 +88,10 @@ class _Batch:
 
 
 def _is_a_stranger(known: Seen, receipt: Receipt, attempt: int | None) -> bool:
-    """Another program on the same account may number its messages as we do: then Meta's id does not fit ours."""
+    """Another program on the same account may number its messages as we do, and so did we, where an older backup of the
+    database was restored. Then Meta's id does not fit ours, or the attempt that it names has not been made."""
+    if attempt is not None and attempt > known.attempts:
+        return True
     return known.wamid != receipt.wamid and known.wamid is not None and attempt == known.attempts
 
 

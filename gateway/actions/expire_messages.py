@@ -54,6 +54,8 @@ def close_expired_at_meta(connection: Connection, now: datetime) -> int:
 def ttl_of(definition: Mapping[str, Any], category: str) -> timedelta:
     """A template's time to live at Meta: its own, or the default of its category (M:time-to-live@2026-09)."""
     seconds = definition.get("message_send_ttl_seconds")
+    if seconds == -1:
+        return TTL_DEFAULT
     if isinstance(seconds, int) and seconds > 0:
         return timedelta(seconds=seconds)
     return TTL_AUTHENTICATION if category.upper() == "AUTHENTICATION" else TTL_DEFAULT

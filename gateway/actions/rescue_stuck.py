@@ -5,7 +5,7 @@ Reads:   messages that have been `sending` for longer than any POST takes; later
          those whose POST had not begun.
 Writes:  what had not begun goes back to the queue, as if it had never been released. Everything else becomes
          `unsure`: a status webhook that carries our id resolves it. What no status resolves in time is ended by the
-         campaign's policy: never sent again (the default), or once more where a utility campaign says so.
+         campaign's policy: never sent again (the default), or again, a few times, where a utility campaign says so.
 Repeat:  harmless.
 """
 
@@ -31,6 +31,8 @@ CLAIM_AGE_MAX = timedelta(minutes=2)
 log = logging.getLogger(__name__)
 
 RESCUES_MAX = 1_000
+POSTS_MAX = 3
+"""Where neither answers nor receipts come, each of these may have reached the person; so many, and it is given up."""
 OUTCOME_UNSURE = "outcome_unsure"
 
 
@@ -84,4 +86,8 @@ def _may_go_twice(connection: Connection, waiting: Sequence[Known]) -> set[int]:
     mine = {known.campaign_id for known in waiting if known.campaign_id and known.purpose == "utility"}
     plans = {i: restored(c.plan) for i, c in campaigns.by_ids(connection, sorted(mine)).items()} if mine else {}
     twice = {i for i, plan in plans.items() if plan.on_unsure is OnUnsure.AT_LEAST_ONCE}
-    return {known.id for known in waiting if known.campaign_id in twice and known.purpose == "utility"}
+    return {known.id for known in waiting if _is_worth_another(known) and known.campaign_id in twice}
+
+
+def _is_worth_another(known: Known) -> bool:
+    return known.purpose == "utility" and known.attempts < POSTS_MAX

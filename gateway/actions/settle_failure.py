@@ -58,7 +58,8 @@ def _hold(connection: Connection, known: Known, hold: Hold, code: int | None, no
     for target in _targets(connection, known, hold.scope):
         templates.hold(connection, hold.scope, target, hold.reason, now, hold.until)
     if hold.requeue:
-        outbox.requeue(connection, known.id, hold.until or now, hold.reason, code)
+        # Due at once: the hold keeps it back, and it may be lifted before its time.
+        outbox.requeue(connection, known.id, now, hold.reason, code)
     else:
         outbox.end(connection, [Ending(known.id, State.FAILED, hold.reason, code=code)], now)
 

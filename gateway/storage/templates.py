@@ -166,13 +166,20 @@ def numbers(connection: Connection) -> list[SendingNumber]:
     return [SendingNumber(**row._mapping) for row in connection.execute(select(*columns).order_by(_number.c.id))]
 
 
+def named(connection: Connection, display: str) -> list[str]:
+    """The ids of our numbers that are written like this; webhooks name a number as people write it."""
+    digits = _digits(display)
+    return [number.id for number in numbers(connection) if digits and _digits(number.display or "") == digits]
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
 def set_number(connection: Connection, display: str, now: datetime, **values: int | str) -> None:
-    """Note what a webhook said of a number, which it names as people write it: throughput or quality."""
-    digits = "".join(filter(str.isdigit, display))
-    for number in numbers(connection):
-        if digits and "".join(filter(str.isdigit, number.display or "")) == digits:
-            changed = update(_number).where(_number.c.id == number.id).values(**values, synced_at=now)
-            connection.execute(changed)
+    """Note what a webhook said of a number: throughput or quality."""
+    mine = _number.c.id.in_(named(connection, display))
+    connection.execute(update(_number).where(mine).values(**values, synced_at=now))
 
 
 def set_people_per_day(connection: Connection, limit: int | None, now: datetime) -> None:

@@ -55,6 +55,27 @@ def test_an_upgrade_raises_the_pace_and_a_flag_slows_it(house: Given) -> None:
     assert number(house).pace == 1000
 
 
+def name_decided(house: Given, decision: str, display: str = DISPLAY) -> None:
+    house.clock.advance(timedelta(minutes=1))
+    told: dict[str, Any] = {"display_phone_number": display, "decision": decision}
+    tell(house, "phone_number_name_update", **told)
+
+
+def test_an_approved_name_lets_the_number_go_on_that_waited_for_it(house: Given) -> None:
+    here = (Scope.NUMBER, NUMBER_ID)
+    with house.database.write() as connection:
+        templates.hold(connection, *here, "display_name_unapproved", house.now)
+    name_decided(house, "DECLINED")
+    name_decided(house, "APPROVED", "12025550199")
+    assert here in holds(house)
+    name_decided(house, "APPROVED")
+    assert holds(house) == {}
+    with house.database.write() as connection:
+        templates.hold(connection, *here, "spam_restriction", house.now)
+    name_decided(house, "APPROVED")
+    assert here in holds(house)
+
+
 def test_another_accounts_number_changes_nothing(house: Given) -> None:
     tell(house, "phone_number_quality_update", display_phone_number="12025550199", event="THROUGHPUT_UPGRADE")
     assert number(house).pace == 80

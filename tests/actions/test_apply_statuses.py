@@ -6,13 +6,14 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 
 from consent.tables import table_of
 from gateway.core.message import Outgoing
 from gateway.storage import quarantine
 from gateway.storage.tables import MessageRow
-from tests.given import Given
+from tests.given import NUMBER_ID, Given
 
 PEOPLE = 12
 WORDS = ("sent", "delivered", "read", "failed", "played", "unheard of")
@@ -104,6 +105,22 @@ def test_a_status_of_nobody_we_know_waits_until_its_message_is_known(gateway: Gi
     assert house.counts(campaign) == {"sending": 1}
     house.deliver([out])
     assert house.counts(campaign) == {"delivered": 1}
+
+
+@pytest.mark.parametrize("word", ["sent", "delivered", "read", "failed"])
+def test_a_status_of_an_attempt_that_was_never_made_is_a_strangers(gateway: Given, word: str) -> None:
+    house = gateway
+    house.person()
+    campaign = house.campaign(starts_in="now")
+    house.launch()
+    with house.database.read() as connection:
+        (row,) = connection.scalars(select(table_of(MessageRow).c.id))
+    stranger = Outgoing(message_id=row, number_id=NUMBER_ID, purpose="marketing", to="+905550000001")
+    house.post(house.value("messages", statuses=[house.status(stranger, word, at=house.now) | {"id": "wamid.theirs"}]))
+    house.drain()
+    assert house.counts(campaign) == {"queued": 1}
+    house.work()
+    assert house.counts(campaign) == {"accepted": 1}
 
 
 def test_a_payment_that_failed_is_no_message_that_failed(gateway: Given) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.actions.expire_messages import MARGIN, TTL_DEFAULT, close_expired_at_meta, expire_waiting
-from gateway.actions.rescue_stuck import Rescued, end_unsure, rescue_number
+from gateway.actions.expire_messages import MARGIN, TTL_DEFAULT, close_expired_at_meta, expire_waiting, ttl_of
+from gateway.actions.rescue_stuck import POSTS_MAX, Rescued, end_unsure, rescue_number
 from gateway.core.failure import Scope
 from gateway.core.message import State
 from gateway.storage import templates
@@ -85,6 +85,18 @@ def test_at_least_once_sends_again_as_a_second_attempt(gateway: Given) -> None:
     first, second = gateway.meta.sent
     assert (first.attempt, second.attempt, first.message_id) == (1, 2, second.message_id)
     assert gateway.message(ayse, campaign).state is State.ACCEPTED
+
+
+def test_at_least_once_gives_up_where_neither_answers_nor_receipts_come(gateway: Given) -> None:
+    ayse = gateway.person(opted_in="utility")
+    campaign = gateway.campaign(**ORDER, on_unsure="at_least_once")
+    gateway.meta.answer = lambda message: Unsure("timeout")
+    for _ in range(POSTS_MAX + 2):
+        gateway.work()
+        gateway.clock.advance(UNSURE_AFTER + timedelta(seconds=1))
+        gateway.database.run(lambda c: end_unsure(c, gateway.now, UNSURE_AFTER))
+    assert [o.attempt for o in gateway.meta.sent] == list(range(1, POSTS_MAX + 1))
+    assert gateway.message(ayse, campaign).state is State.UNSURE
 
 
 def test_what_meta_takes_back_after_the_campaign_is_done_goes_again(gateway: Given) -> None:
@@ -180,6 +192,21 @@ def test_what_meta_never_finishes_is_closed_after_its_time_to_live(gateway: Give
     assert gateway.database.run(lambda c: close_expired_at_meta(c, gateway.now)) == 1
     told = gateway.message(ayse, spring)
     assert (told.state, told.reason) == (State.EXPIRED, "expired_at_meta")
+
+
+@pytest.mark.parametrize(
+    ("category", "seconds", "ttl"),
+    [
+        ("AUTHENTICATION", None, timedelta(minutes=10)),
+        ("AUTHENTICATION", -1, timedelta(days=30)),
+        ("AUTHENTICATION", 30, timedelta(seconds=30)),
+        ("UTILITY", None, timedelta(days=30)),
+        ("UTILITY", 43_200, timedelta(hours=12)),
+        ("MARKETING", 2_592_000, timedelta(days=30)),
+    ],
+)
+def test_a_templates_time_to_live_is_metas(category: str, seconds: int | None, ttl: timedelta) -> None:
+    assert ttl_of({} if seconds is None else {"message_send_ttl_seconds": seconds}, category) == ttl
 
 
 def test_131049_is_tried_twice_more_each_after_a_day_and_then_ends(gateway: Given) -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from gateway.actions.hold_sending import Decided, lift_hold
+from gateway.actions.wake_held import HoldWatch
 from gateway.core.failure import Scope
 from gateway.core.message import State
 from gateway.storage import templates
-from gateway.whatsapp.messenger import Accepted, Failed
+from gateway.whatsapp.messenger import Accepted, Failed, Outcome
 from tests.given import NUMBER_ID, Given
+
+ORDER: dict[str, Any] = {
+    "template": "order_ready",
+    "purpose": "utility",
+    "link": None,
+    "parameters": {1: "Ayşe", 2: "1042", 3: "3 Mart"},
+}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +59,30 @@ def test_a_country_that_meta_refuses_waits_and_the_others_do_not(gateway: Given)
     assert (ended.state, ended.code) == (State.FAILED, 130497)
     assert (waits.state, waits.reason) == (State.QUEUED, "account_held")
     assert gateway.message(other, spring).state is State.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("code", "scope", "target"), [(131064, Scope.UTILITY, "*"), (132069, Scope.TEMPLATE, "order_ready")]
+)
+def test_what_met_a_hold_leaves_when_it_is_lifted_before_its_time(
+    gateway: Given, code: int, scope: Scope, target: str
+) -> None:
+    gateway.person(opted_in="utility")
+    gateway.campaign(**ORDER)
+    outcomes: Iterator[Outcome] = iter([Failed(code)])
+    gateway.meta.answer = lambda o: next(outcomes, Accepted(f"wamid.{o.tracker}"))
+    gateway.work()
+    gateway.clock.advance(timedelta(minutes=10))
+    gateway.work()
+    watch = HoldWatch()
+    gateway.database.run(lambda c: watch.look(c, gateway.now))
+    gateway.work()
+    assert [o.attempt for o in gateway.meta.sent] == [1], "the hold keeps it back"
+    with gateway.database.write() as connection:
+        assert lift_hold(connection, scope, target, Decided(who="Deniz", why="a test", at=gateway.now))
+    gateway.database.run(lambda c: watch.look(c, gateway.now))
+    gateway.work()
+    assert [o.attempt for o in gateway.meta.sent] == [1, 2]
 
 
 def test_a_status_with_several_errors_is_told_by_the_gravest_and_its_own_code(gateway: Given) -> None:
