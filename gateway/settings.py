@@ -23,6 +23,7 @@ from consent.suppression import SuppressionKeys
 
 PREFIX = "IZIN_"
 META_URL = "https://graph.facebook.com"
+SHARE_MAX = 50
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -58,6 +59,13 @@ def _proxy(text: str) -> str:
     if parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname:
         raise ValueError("write an address such as http://proxy.example:3128")
     return text
+
+
+def _share(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,2})\s*%", text)
+    if found is None or int(found[1]) > SHARE_MAX:
+        raise ValueError(f"write a share from 0% to {SHARE_MAX}%")
+    return int(found[1]) / 100
 
 
 def _readable(text: str) -> Path:
@@ -215,6 +223,7 @@ class Settings:
     confirm_template: str = _setting(default="confirm_optin")
     confirm_within: timedelta = _setting(duration, timedelta(hours=48))
     consent_text: str = _setting(default="marketing")
+    reply_share: float = _setting(_share, 0.1)
     unsure_after: timedelta = _setting(duration, timedelta(minutes=10))
 
     public_url: str = _setting(_url, "")

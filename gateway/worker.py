@@ -137,9 +137,8 @@ class Worker:
             log.warning("a number cannot be taken: %s", type(problem.orig).__name__, extra={"number_id": number.id})
             return False
         log.info("this worker sends for a number now", extra={"number_id": number.id})
-        sender = Sender(
-            number.id, house.database, cloud, house.policies, house.clock, Pacer(number.pace), unsent=unsent
-        )
+        pacer = Pacer(number.pace, house.settings.reply_share)
+        sender = Sender(number.id, house.database, cloud, house.policies, house.clock, pacer, unsent=unsent)
         sender.change_daily_limit(number.people_per_day)
         task = asyncio.create_task(sender.run())
         task.add_done_callback(lambda _: unsent.close())

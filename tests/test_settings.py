@@ -52,6 +52,13 @@ def test_a_proxy_that_is_no_address_is_a_mistake(proxy: str) -> None:
         read_settings({"IZIN_PROXY": proxy}, NOWHERE)
 
 
+@pytest.mark.parametrize("share", ["51%", "0.1", "-1%", "all"])
+def test_a_share_is_written_in_percent_and_half_at_most(share: str) -> None:
+    with pytest.raises(SettingsProblem, match="write a share from 0% to 50%"):
+        read_settings({"IZIN_REPLY_SHARE": share}, NOWHERE)
+    assert read_settings({"IZIN_REPLY_SHARE": "25%"}, NOWHERE).reply_share == 0.25
+
+
 def test_a_bundle_of_authorities_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(SettingsProblem, match=r"IZIN_CA_BUNDLE: .* the file cannot be read"):
         read_settings({"IZIN_CA_BUNDLE": str(tmp_path / "missing.pem")}, NOWHERE)

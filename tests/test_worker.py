@@ -25,7 +25,7 @@ from tests.web.house import house_of
 
 @pytest.fixture
 def given(database: Database, inbox: Inbox, tmp_path: Path) -> Given:
-    return Given(database, inbox, data_dir=tmp_path / "data")
+    return Given(database, inbox, data_dir=tmp_path / "data", reply_share=0.25)
 
 
 def stands(given: Given) -> Sending | None:
@@ -58,6 +58,8 @@ def test_an_owner_reports_its_pace_and_what_meta_took_and_lets_go(given: Given) 
         await worker._look_after_numbers(cloud)
         told = stands(given)
         assert told is not None
+        (_, sender, _) = worker._senders[NUMBER_ID]
+        assert (sender.pacer.limit, sender.pacer.reply_share) == (80, 0.25)
         assert (told.owner, told.rate, told.since) == (process_name(), 78.0, given.now)
 
     run(given, send)

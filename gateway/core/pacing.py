@@ -4,7 +4,8 @@ The schedule is virtual (GCRA): every message books the next slot, slots lie 1/r
 catch up by at most `CATCH_UP_SECONDS`. Beside it every message of the last second is counted, so that no one-second
 window ever holds more than the limit, however much was caught up. A token bucket doubles the limit and a `sleep`
 between messages loses 12 to 47 % of it (reference/performance.md 1.6).
-Limits: M:throughput@2026-09 and M:about-the-platform@2026-09. Meta counts messages in and out together.
+Limits: M:throughput@2026-09 and M:about-the-platform@2026-09. Meta counts messages in and out together;
+what people write is not seen here in time, so a flood of it shows as 130429, which `slow` answers.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CROWD = 0.98
 
 REPLY_SHARE = 0.10
 REPLY_MEMORY_SECONDS = 1.0
-"""After a reply or an inbound message the share for replies is kept free this long; then campaigns have it."""
+"""After a reply the share for replies is kept free this long; then campaigns have it."""
 
 REFUSAL_COSTS = 5.0  # messages a second that one 130429 takes from the rate
 CUT = 0.7  # the least that a burst of them leaves of it
@@ -142,12 +143,6 @@ class Pacer:
         """How many more the last second may hold."""
         self._last.forget(now)
         return int(self.limit * CROWD * self.share(now)) + 1 - self._last.count
-
-    def received(self, now: float, messages: int = 1) -> None:
-        """People wrote to this number: Meta counts that against the same limit, and answers may follow."""
-        self._all.book(now, self.rate(now), messages)
-        self._last.add(now, messages)
-        self._replied_at = now
 
     def slow(self, now: float) -> bool:
         """Meta said 130429: a few that a jam on the way pushed together cost little, a real limit below ours much.
