@@ -34,7 +34,7 @@ def number_in(text: str, region: str | None) -> Phone | None:
         return _mobile_without_plus(text, region, phone) or phone
     if any(letter.isalpha() for letter in text):
         return None
-    return _mended(re.sub(r"[^0-9+]", "", TRUNK_IN_BRACKETS.sub(r"\1", text)), region)
+    return _mended(text, region)
 
 
 def _from_first_digit(text: str) -> str:
@@ -80,19 +80,21 @@ def kind_of(parsed: phonenumbers.PhoneNumber) -> PhoneKind:
 
 
 LETTER_AFTER_DIGIT = re.compile(r"[0-9].*[a-zA-Z]", re.DOTALL)
+WORD_BETWEEN_DIGITS = re.compile(r"[0-9][^0-9]*?(?![xX]{2}\b)\b[^\W\d_]{2,}\b[^0-9]*[0-9]")
 SECOND_NUMBER = re.compile(r"[;,]\s*\+?[0-9(][0-9 ()-]{5,}[0-9]")
 
 
 def _reads_too_much(parsed: phonenumbers.PhoneNumber, text: str) -> bool:
-    """Whether the library took a second number for an extension, or spelt a person's name on a keypad."""
+    """Whether the library took a second number for an extension, spelt a name on a keypad, or joined over a word."""
     if (
         parsed.extension and SECOND_NUMBER.search(text) and text[-1:] != "#"
     ):  # long ones: free lines, and dialled to the #
         return phonenumbers.number_type(parsed) != PhoneNumberType.TOLL_FREE
     if "phone-context" in text or not LETTER_AFTER_DIGIT.search(text):
         return False
+    joined = parsed.extension is None and WORD_BETWEEN_DIGITS.search(text) is not None
     spelt = str(parsed.national_number) not in re.sub(r"[^0-9]", "", text)
-    return spelt and kind_of(parsed) is not PhoneKind.SERVICE
+    return (joined or spelt) and kind_of(parsed) is not PhoneKind.SERVICE
 
 
 # Numbers as they were dialled before a reform, and how they are dialled since: (region that must be the default when
@@ -106,8 +108,13 @@ REFORMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 
 
-def _mended(dialled: str, region: str | None) -> Phone | None:
-    for candidate, home in [(dialled, region), *_as_dialled_today(dialled, region)]:
+FIVE_AND_THREE = re.compile(r"[0-9]{5}[^0-9]+[0-9]{3}\s*$")  # a new Brazilian mobile that lost a digit, no old one
+
+
+def _mended(text: str, region: str | None) -> Phone | None:
+    dialled = re.sub(r"[^0-9+]", "", TRUNK_IN_BRACKETS.sub(r"\1", text))
+    today = _as_dialled_today(dialled, region) if not FIVE_AND_THREE.search(text) else []
+    for candidate, home in [(dialled, region), *today]:
         parsed = _parsed(candidate, home)
         if parsed is not None and (phone := _phone(parsed)):
             return phone

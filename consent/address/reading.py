@@ -95,8 +95,8 @@ LIST_MARK = re.compile(
     r"(?:(?:(?:^|\n)\s*[0-9]{1,2}|(?<![0-9(+.])[0-9])[.):][)\s]+|(?<![0-9(+.])[1-9]-(?:\s+|(?=0)))(?=[+(0-9])"
     r"|\([1-9]\)\s*(?=[+(0])|#[0-9]\s"
 )
-COUNTED = re.compile(  # "(5 hat)", "2. hat", "5 hat"
-    r"\(\s*[0-9]{1,2}\s+[^\W\d_]+\s*\)|(?<=\s)[0-9]{1,2}(?:\.\s+(?=[^\W\d_])|\s+hat\b)", re.IGNORECASE
+COUNTED = re.compile(  # "(5 hat)", "2. hat", "5 hat", "(1985)"
+    r"\(\s*[0-9]{1,2}\s+[^\W\d_]+\s*\)|\([0-9]{1,4}\)$|(?<=\s)[0-9]{1,2}(?:\.\s+(?=[^\W\d_])|\s+hat\b)", re.IGNORECASE
 )
 LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-])|[-:.#\s]{0,2}[1-9][0-9]?(?=\s*[:.)=]|\s+[+(0]))?")
 SEPARATORS = (
@@ -153,7 +153,7 @@ def _run(text: str, region: str | None) -> list[Phone]:
     """Numbers with nothing but spaces between them, if the groups of digits divide in exactly one way."""
     groups = re.findall(r"\+?[0-9]+", text)
     ways = _ways(groups, region) if 1 < len(groups) <= RUN_GROUPS_MAX else []
-    return ways[0] if len(ways) == 1 else []
+    return ways[0] if len(ways) == 1 and len(ways[0]) > 1 else []  # one number would have been read before
 
 
 def _ways(groups: list[str], region: str | None) -> list[list[Phone]]:
