@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consent.events import EVERY_PURPOSE, Draft, EventType
-from consent.moves import Input, Why
+from consent.moves import TABLE, Input, Why
 from consent.standing import (
     FOR_EVERY_PURPOSE,
     Standing,
@@ -68,6 +68,16 @@ def verdict(standings: Standings, draft: Draft, now: datetime, *, double_opt_in:
     return _beforehand(standings, draft, now) or _consent(
         standing, draft, one, now, refold=refold, double_opt_in=double_opt_in
     )
+
+
+def keeps_out(standings: Standings, purpose: str, now: datetime) -> Why | None:
+    """Why a file's row about this person comes back whatever it proves: who said no, or did not answer, is not let in
+    by a file. None where a row may speak, or where an answer is still awaited.
+    """
+    if standings.suppressed and standings.erased is None:
+        return Why.SUPPRESSED
+    cell = TABLE[standings.of(purpose).at(now).state][Input.IMPORT]
+    return None if cell.moves or cell.why is Why.AWAITS_ANSWER else cell.why
 
 
 def _refusal(was: Standing, draft: Draft, one: Input, refold: bool) -> Accept | Reject:

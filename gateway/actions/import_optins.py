@@ -4,7 +4,7 @@ Trigger: `izin optins import FILE`.
 Reads:   the whole file first, so that nothing is written while a cell is wrong (`skip_problems` goes on without);
          who is known already and where they stand.
 Writes:  people, identifiers, evidence and events, a bounded batch in each transaction; a file of rejected rows.
-Repeat:  harmless, by the file's digest and the row; an interrupted import goes on where it stopped.
+Repeat:  harmless, by the file's digest, how it is read, and the row; an interrupted import goes on where it stopped.
          A file never overrules a person: whoever withdrew is rejected, with the reason.
 """
 
@@ -54,7 +54,8 @@ ROW = Wording("{line}. satır", "Row {line}")
 class ImportReport:
     """What became of the rows. `counts` sums to the rows read; `problems` holds the first sentences, with places.
 
-    `refused`: the file has cells to put right, so nothing was written. `dry`: nothing was to be written.
+    `unvouched`: rows that prove a consent for which nobody vouched. `refused`: the file has cells to put right, so
+    nothing was written. `dry`: nothing was to be written.
     """
 
     digest: str
@@ -64,6 +65,7 @@ class ImportReport:
     same_file_as: datetime | None = None
     encoding: str = ""
     delimiter: str = ""
+    unvouched: int = 0
     refused: bool = False
     dry: bool = False
 
@@ -75,6 +77,12 @@ class ImportReport:
         for sentence in sentences:
             if len(self.problems) < PROBLEMS_KEPT:
                 self.problems.append(sentence)
+
+
+def key_of(digest: str, mapping: Mapping[str, str] | None, attested: bool) -> str:
+    """Names a file as it is read. With other columns, or once somebody vouches for it, it says something else."""
+    how = orjson.dumps([digest, dict(mapping or {}), attested], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(how).hexdigest()
 
 
 def digest_of(path: Path) -> str:
@@ -99,14 +107,15 @@ class OptInImport:
     def run(self, path: Path) -> ImportReport:
         """Raises OSError, core.sheet.SheetProblem and core.columns.MappingProblem; then nothing was written."""
         report, self._name = ImportReport(digest_of(path), dry=self.dry), path.name
+        self._key = key_of(report.digest, self.mapping, self.attested_by is not None)
         with self.database.read() as connection:
-            earlier = imports.find(connection, report.digest)
+            earlier = imports.find(connection, self._key)
             texts = ledger.texts(connection)
         if earlier is not None and earlier.finished_at is not None:
             report.same_file_as = earlier.finished_at
             report.counts[Outcome.ALREADY_KNOWN.value] = sum(earlier.counts.values())
             return report
-        writer = Writer(self.settings, self.now, report.digest, self.attested_by, texts)
+        writer = Writer(self.settings, self.now, report.digest, self._key, self.attested_by, texts)
         checks = not (self.skip_problems or self.dry)
         how, readers = self._how(path, report.digest, earlier), READERS_MAX if checks else 1
         with _without_gc(), reading(how, readers) as (opening, batches):
@@ -167,7 +176,7 @@ class OptInImport:
         if earlier is not None:
             report.counts.update(earlier.counts)
         elif not self.dry:
-            self.database.run(lambda c: imports.begin(c, report.digest, self._name, self.attested_by, self.now))
+            self.database.run(lambda c: imports.begin(c, self._key, self._name, self.attested_by, self.now))
         for batch in batches:
             verdicts = self._verdicts(batch, writer, report)
             self._hand_back(batch.rejected, report, rejects)
@@ -175,10 +184,12 @@ class OptInImport:
             self.on_progress(batch.rows)
             del batch, verdicts  # before the next one arrives
         if not self.dry:
-            self.database.run(lambda c: imports.finish(c, report.digest, report.counts, self.now))
+            self.database.run(lambda c: imports.finish(c, self._key, report.counts, self.now))
 
     def _verdicts(self, batch: Batch, writer: Writer, report: ImportReport) -> Verdicts:
         people = batch.people()
+        if self.attested_by is None:
+            report.unvouched += sum(row.consent_at is not None for row in people)
         if self.dry:
             with self.database.read() as connection:
                 return writer.foresee(connection, people)
@@ -195,7 +206,7 @@ class OptInImport:
         """A batch and the note of how far we have come, in one transaction: a killed import goes on from here."""
         verdicts = writer.write(connection, people)
         counts = report.counts + verdicts.counts + Counter({Outcome.REJECTED.value: len(batch.rejected)})
-        imports.note(connection, report.digest, batch.last, counts)
+        imports.note(connection, self._key, batch.last, counts)
         return verdicts
 
     def _hand_back(self, rejected: Sequence[Rejected], report: ImportReport, rejects: RejectsFile) -> None:

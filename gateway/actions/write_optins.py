@@ -22,12 +22,12 @@ from sqlalchemy import Connection
 from consent import first_grants, ledger, vault
 from consent.events import Actor, ActorKind, Commitment, Draft, EventType, Purpose
 from consent.first_grants import FirstGrant, Pattern
-from consent.standing import NOBODY, Standings
+from consent.standing import NOBODY, Standings, State
 from consent.suppression import SuppressionKeys
 from consent.tables import EPOCH
 from consent.texts import ConsentText
 from consent.vault import Identifier, Subject, identifier_from
-from consent.verdicts import Accept, Reject, verdict
+from consent.verdicts import Accept, Reject, keeps_out, sentence, verdict
 from gateway.core.prepared import Prepared
 from gateway.core.wording import Wording
 from gateway.settings import Settings
@@ -36,7 +36,7 @@ from gateway.storage.contacts import NewPerson
 
 MARKETING = Purpose.MARKETING.value
 KEY_DIGITS = 32
-"""Of the file's digest, in an event's key: 128 bits tell any two files apart."""
+"""Of a digest, in an event's key: 128 bits tell any two files apart."""
 
 EVIDENCE_FOLLOWS = Commitment(1, "")
 """Stands in a draft until its evidence is kept: the verdict asks whether there is any."""
@@ -101,11 +101,15 @@ def _verdicts(strangers: Sequence[Stranger], judged: Sequence[Judged]) -> Verdic
 
 @dataclass
 class Writer:
-    """Writes the batches of one file. `attested_by` vouches for its consents; without, every row needs confirmation."""
+    """Writes the batches of one file, whose reading is named by `key`.
+
+    `attested_by` vouches for its consents; without, every row needs confirmation.
+    """
 
     settings: Settings
     now: datetime
     digest: str
+    key: str
     attested_by: str | None
     texts: Sequence[ConsentText]
     _patterns: dict[tuple[str, str, str, str], Pattern | None] = field(default_factory=dict)
@@ -189,7 +193,7 @@ class Writer:
             actor=Actor(ActorKind.IMPORT, f"{self.digest[:16]} by {self.attested_by}"),
             source=row.source,
             method="list",
-            idem=f"csv:{self.digest[:KEY_DIGITS]}#",
+            idem=f"csv:{self.key[:KEY_DIGITS]}#",
             text=text.ref,
             evidence=EVIDENCE_FOLLOWS,
         )
@@ -254,8 +258,7 @@ class Writer:
     def _again(self, row: Prepared, owner: Subject, standings: Standings, met: bool) -> tuple[Judged, Draft | None]:
         """What a row means for somebody we know, and the event that follows from it, if any."""
         if row.consent_at is None or self.attested_by is None:
-            asked = standings.of(MARKETING).at(self.now).state.value != "none" or met
-            return Judged(row, Outcome.ALREADY_KNOWN if asked else Outcome.NEEDS_CONFIRMATION), None
+            return self._unproven(row, standings, met), None
         draft = self._draft(row, owner.ref)
         if draft is None:
             return Judged(row, Outcome.REJECTED, self._unknown(row)), None
@@ -266,6 +269,12 @@ class Writer:
             case Reject() as no if no.why.value not in SILENT_ANSWERS:
                 return Judged(row, Outcome.REJECTED, no.sentence(self.settings.language)), None
         return Judged(row, Outcome.ALREADY_KNOWN), None
+
+    def _unproven(self, row: Prepared, standings: Standings, met: bool) -> Judged:
+        if why := keeps_out(standings, MARKETING, self.now):
+            return Judged(row, Outcome.REJECTED, sentence(why, self.settings.language))
+        asked = standings.of(MARKETING).at(self.now).state is not State.NONE or met
+        return Judged(row, Outcome.ALREADY_KNOWN if asked else Outcome.NEEDS_CONFIRMATION)
 
     def _update(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Connection
@@ -18,10 +20,54 @@ from gateway.core.cells import read_zone
 from gateway.core.columns import attribute_key
 from gateway.core.contact import folded, mask, normalise_language
 from gateway.core.segment.cleaning import CLEANING
+from gateway.core.wording import Wording
 from gateway.storage import audience, contacts, parking
-from gateway.storage.contacts import PersonState
+from gateway.storage.contacts import NOT_ON_WHATSAPP, PARKED, PersonState
+from gateway.web.wording import CONSENT_STATES, state_words
 
 MARKETING = "marketing"
+
+FIELDS: Mapping[str, Wording] = {
+    "subject": Wording("referans", "subject"),
+    "address": Wording("adres", "address"),
+    "name": Wording("ad", "name"),
+    "language": Wording("dil", "language"),
+    "standing": Wording("onay", "consent"),
+    "tags": Wording("etiketler", "tags"),
+    "set_aside": Wording("kenara ayrıldı", "set aside"),
+    "zone": Wording("saat dilimi", "zone"),
+    "region": Wording("ülke", "country"),
+    "source": Wording("kaynak", "source"),
+    "added": Wording("eklendi", "added"),
+    "last_reply": Wording("son yazdığı", "last wrote"),
+    "last_marketing_message": Wording("son pazarlama mesajı", "last marketing message"),
+}
+LISTED = ("subject", "address", "name", "language", "standing", "tags", "set_aside")
+ATTRIBUTE = Wording("“{name}” alanı", "attribute {name}")
+SET_ASIDE: Mapping[str, Wording] = {
+    NOT_ON_WHATSAPP: Wording("WhatsApp'ta yok (131026)", "not on WhatsApp (131026)"),
+    PARKED: Wording("kuralla ayrıldı", "parked by a rule"),
+}
+NOBODY_LISTED = Wording("Kimse yok.", "Nobody.")
+WHOM = Wording("Bir etiket, bir de kişiler ya da --segment verin.", "Give a tag and either people or --segment.")
+TAGGED = Wording("{tag}: {count} kişide değişti.", "{tag}: changed for {count} people.")
+CHANGED = Wording("Değişti: {fields}.", "Changed: {fields}.")
+FIELD_VALUE = Wording(
+    "{written}: ALAN=DEĞER biçiminde yazın, örneğin language=tr.", "{written}: write FIELD=VALUE, such as language=tr."
+)
+NO_LANGUAGE = Wording(
+    "“{value}” tanıdığımız bir dil değil; tr ya da en gibi yazın.", "“{value}” is no language we know; write tr or en."
+)
+NO_ZONE = Wording(
+    "“{value}” tanıdığımız bir saat dilimi değil; Europe/Istanbul ya da +03:00 gibi yazın.",
+    "“{value}” is no time zone we know; write one like Europe/Istanbul or +03:00.",
+)
+DONE: Mapping[str, Wording] = {
+    "parked": Wording("kişi şimdi kenara ayrıldı", "people set aside now"),
+    "let_back": Wording("kişiye yeniden yazılabilir", "people let back now"),
+}
+AMONG_ASIDE = Wording("kişi kenara ayrılmış durumda: {why}", "people are set aside: {why}")
+WOULD = Wording("kişiyi --park {rule} kenara ayırır: {about}", "people would be set aside by --park {rule}: {about}")
 
 
 @click.group()
@@ -56,9 +102,10 @@ def list_command(house: House, segment: str, limit: int, numbers: bool, as_json:
     with house.database.read() as connection:
         ids = audience.sample(connection, meant, house.clock.now(), limit)
         found = list(_described(house, connection, ids, numbers))
-    columns = ("subject", "address", "name", "language", "standing", "tags", "set_aside")
-    rows = [tuple(_said(one[name]) for name in columns) for one in found]
-    tell({"people": found}, as_json, table(rows, columns) if rows else ["Nobody."])
+    language = house.settings.language
+    rows = [tuple(_said(house, name, one[name]) for name in LISTED) for one in found]
+    lines = table(rows, [FIELDS[name].say(language) for name in LISTED]) if rows else [NOBODY_LISTED.say(language)]
+    tell({"people": found}, as_json, lines)
 
 
 def _described(house: House, connection: Connection, ids: Sequence[int], numbers: bool) -> Iterator[dict[str, object]]:
@@ -78,8 +125,18 @@ def _described(house: House, connection: Connection, ids: Sequence[int], numbers
         }
 
 
-def _said(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _said(house: House, name: str, value: object) -> str:
+    language = house.settings.language
+    match name, value:
+        case "standing", str():
+            return state_words(CONSENT_STATES, value, language)
+        case "set_aside", str():
+            return state_words(SET_ASIDE, value, language)
+        case _, datetime():
+            return f"{value.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
+        case _, list():
+            return ", ".join(map(str, value))
+    return str(value)
 
 
 @people.command()
@@ -107,8 +164,9 @@ def show(house: House, who: str, numbers: bool, as_json: bool) -> None:
         "last_marketing_message": person.sends[0] if person.sends else None,
         "attributes": dict(person.attributes),
     }
-    lines = [(name, _said(value)) for name, value in answer.items() if name != "attributes" and value]
-    lines += [(f"attribute {key}", value) for key, value in sorted(person.attributes.items())]
+    language = house.settings.language
+    lines = [(FIELDS[name].say(language), _said(house, name, answer[name])) for name in FIELDS if answer[name]]
+    lines += [(ATTRIBUTE.say(language).format(name=key), value) for key, value in sorted(person.attributes.items())]
     tell(answer, as_json, table(lines))
 
 
@@ -128,13 +186,15 @@ def tag(house: House, name: str, who: tuple[str, ...], segment: str | None, remo
     """
     word, work = folded(name), contacts.untag if remove else contacts.tag
     if not word or bool(who) == bool(segment):
-        raise Trouble("Give a tag and either people or --segment.", code="usage")
+        raise Trouble(WHOM.say(house.settings.language), code="usage")
     if segment:
         meant, now = parsed(segment, house.settings.language), house.clock.now()
         changed = for_everybody(house.database, lambda c, span: work(c, audience.among(c, meant, span, now), word))
     else:
         changed = house.database.run(lambda c: work(c, [_somebody(house, c, one)[0].id for one in who], word))
-    tell({"tag": word, "people": changed}, as_json, [f"{word}: {changed} people changed."])
+    tell(
+        {"tag": word, "people": changed}, as_json, [TAGGED.say(house.settings.language).format(tag=word, count=changed)]
+    )
 
 
 @people.command(name="set")
@@ -153,9 +213,9 @@ def set_command(house: House, who: str, values: tuple[str, ...], as_json: bool) 
     for written in values:
         key, equals, value = written.partition("=")
         if not equals or not attribute_key(key):
-            raise Trouble(f"{written}: write FIELD=VALUE, such as language=tr.", code="usage")
+            raise Trouble(FIELD_VALUE.say(house.settings.language).format(written=written), code="usage")
         if key in ("name", "language", "zone"):
-            fields[key] = _understood(key, value.strip())
+            fields[key] = _understood(key, value.strip(), house.settings.language)
         else:
             attributes[attribute_key(key)] = value.strip()
 
@@ -163,15 +223,17 @@ def set_command(house: House, who: str, values: tuple[str, ...], as_json: bool) 
         contacts.change(connection, _somebody(house, connection, who)[0].id, fields, attributes)
 
     house.database.run(change)
-    tell({"set": {**fields, **attributes}}, as_json, [f"Set: {', '.join([*fields, *attributes])}."])
+    lines = [CHANGED.say(house.settings.language).format(fields=", ".join([*fields, *attributes]))]
+    tell({"set": {**fields, **attributes}}, as_json, lines)
 
 
-def _understood(field: str, value: str) -> str | None:
-    if not value:
-        return None
-    found = normalise_language(value) if field == "language" else read_zone(value) if field == "zone" else value
+def _understood(field: str, value: str, language: str) -> str | None:
+    if not value or field == "name":
+        return value or None
+    found = normalise_language(value) if field == "language" else read_zone(value)
     if found is None:
-        raise Trouble(f"“{value}” is no {field} we know; write one like tr, or Europe/Istanbul.", code=field)
+        wrong = NO_LANGUAGE if field == "language" else NO_ZONE
+        raise Trouble(wrong.say(language).format(value=value), code=field)
     return found
 
 
@@ -190,7 +252,7 @@ def clean(house: House, park: str | None, let_back: str | None, as_json: bool) -
               izin people clean --park unreachable
     """
     language, now, database = house.settings.language, house.clock.now(), house.database
-    answer: dict[str, object] = {}
+    answer: dict[str, int] = {}
     if park:
         rule = parsed(CLEANING[park].text if park in CLEANING else park, language)
         answer["parked"] = for_everybody(database, lambda c, span: parking.park(c, rule, span, now))
@@ -200,8 +262,14 @@ def clean(house: House, park: str | None, let_back: str | None, as_json: bool) -
     with database.read() as connection:
         aside = parking.set_aside(connection)
         would = {name: parking.would_park(connection, parsed(r.text, language), now) for name, r in CLEANING.items()}
-    lines = [(name, count, "people, done now") for name, count in answer.items()]
-    lines += [(reason, count, "people set aside") for reason, count in sorted(aside.items())]
-    lines += [(name, would[name], f"--park {name}: {CLEANING[name].about.say(language)}") for name in CLEANING]
+    lines = [(count, DONE[name].say(language)) for name, count in answer.items()]
+    lines += [
+        (count, AMONG_ASIDE.say(language).format(why=state_words(SET_ASIDE, why, language)))
+        for why, count in sorted(aside.items())
+    ]
+    lines += [
+        (would[name], WOULD.say(language).format(rule=name, about=rule.about.say(language)))
+        for name, rule in CLEANING.items()
+    ]
     rules = {name: {"text": CLEANING[name].text, "people": would[name]} for name in CLEANING}
     tell({**answer, "set_aside": aside, "rules": rules}, as_json, table(lines))

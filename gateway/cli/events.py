@@ -8,10 +8,25 @@ import click
 
 from gateway.actions.import_events import EventImport
 from gateway.assembly import House
-from gateway.cli.importing import first
+from gateway.cli.importing import first, watched
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.core.wording import Wording
 from gateway.storage import api_keys, person_events
 from gateway.storage.api_keys import NameTaken
+
+SAID = {
+    "people": Wording("tanıtılan kişi", "people identified"),
+    "events": Wording("kaydedilen olay", "events recorded"),
+    "repeated": Wording("zaten kayıtlı olay", "events known already"),
+    "rejected": Wording("reddedilen satır", "lines rejected"),
+}
+NO_EVENTS = Wording("Henüz olay yok.", "There are no events yet.")
+NO_KEY = Wording("“{name}” adlı bir anahtar yok.", "There is no key called “{name}”.")
+TAKEN_BACK = Wording("“{name}” anahtarı artık hiçbir kapıyı açmaz.", "The key “{name}” opens nothing any more.")
+NAME_TAKEN = Wording(
+    "“{name}” adlı bir anahtar zaten var; önce --take-back ile geri alın.",
+    "There is a key called “{name}” already; take it back first.",
+)
 
 
 @click.group()
@@ -29,12 +44,12 @@ def import_command(house: House, file: Path, as_json: bool) -> None:
     \b
     Example:  izin events import orders.ndjson
     """
-    try:
-        report = EventImport(house.database, house.settings, house.clock.now()).run(file)
-    except OSError as problem:
-        raise Trouble(f"{file.name}: {problem}", code="file") from None
-    counts = {name: report.counts[name] for name in ("people", "events", "repeated", "rejected")}
-    tell({**counts, "problems": report.problems}, as_json, [*table(list(counts.items())), *first(report.problems)])
+    language = house.settings.language
+    run = EventImport(house.database, house.settings, house.clock.now())
+    report = watched(run, file, language, quiet=as_json)
+    counts = {name: report.counts[name] for name in SAID}
+    rows = [(SAID[name].say(language), count) for name, count in counts.items()]
+    tell({**counts, "problems": report.problems}, as_json, [*table(rows), *first(report.problems, language)])
 
 
 @events.command(name="list")
@@ -48,7 +63,8 @@ def list_command(house: House, as_json: bool) -> None:
     """
     with house.database.read() as connection:
         found = person_events.kinds(connection)
-    tell({"events": found}, as_json, table(list(found.items())))
+    lines = table(list(found.items())) if found else [NO_EVENTS.say(house.settings.language)]
+    tell({"events": found}, as_json, lines)
 
 
 @events.command()
@@ -62,13 +78,14 @@ def key(house: House, name: str, take_back: bool, as_json: bool) -> None:
     \b
     Example:  izin events key shop
     """
+    language = house.settings.language
     if take_back:
         if not house.database.run(lambda c: api_keys.take_back(c, name)):
-            raise Trouble(f"There is no key called “{name}”.", code="no_key")
-        tell({"taken_back": name}, as_json, [f"The key “{name}” opens nothing any more."])
+            raise Trouble(NO_KEY.say(language).format(name=name), code="no_key")
+        tell({"taken_back": name}, as_json, [TAKEN_BACK.say(language).format(name=name)])
         return
     try:
         made = house.database.run(lambda c: api_keys.make(c, name, house.clock.now()))
     except NameTaken:
-        raise Trouble(f"There is a key called “{name}” already; take it back first.", code="name") from None
+        raise Trouble(NAME_TAKEN.say(language).format(name=name), code="name") from None
     tell({"name": name, "key": made}, as_json, [made])

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from consent import ledger
+from consent.optin import MayNotAsk, NoRequest
+from consent.reasons import moment_in_words
 from gateway.actions.import_optins import READ, ImportReport, OptInImport
 from gateway.actions.request_optin import CannotAsk, request_optins
 from gateway.actions.write_optins import Outcome
 from gateway.assembly import House
 from gateway.cli.exits import Exit
-from gateway.cli.importing import first, mapping_of, watched
+from gateway.cli.importing import ROWS, first, mapping_of, rejects_told, watched
 from gateway.cli.invites import invite_command
 from gateway.cli.speech import Trouble, as_json, house_command, operator, table, tell
+from gateway.core.spans import say_span
 from gateway.core.wording import Wording
 from gateway.storage import audience_lists
+from gateway.web.wording import CONSENT_STATES, state_words
 
 SAID = {
     Outcome.ADDED: Wording("eklendi", "added"),
@@ -29,6 +35,26 @@ REFUSED = Wording(
     "Hiçbir şey yazılmadı. Bu hücreleri düzeltip yeniden alın ya da düzgün satırlar için --skip-problems verin.",
     "Nothing was written. Put these cells right and import again, or give --skip-problems to import the good rows.",
 )
+SAME = Wording(
+    "{file} daha önce böyle alınmıştı ({at}); hiçbir şey değişmedi.",
+    "{file} was imported like this before ({at}); nothing changed.",
+)
+UNVOUCHED = Wording(
+    "{count} satır bir onayı kanıtlıyor, ama kimse kefil olmadı. Onaylar dosyadaki gibi verildiyse aynı dosyayı "
+    "--attested-by AD ile yeniden alın.",
+    "{count} rows prove a consent, but nobody vouched for them. If the consents were given as the file says, import "
+    "the same file again with --attested-by NAME.",
+)
+ASKING = Wording(
+    "{count} kişiye onay soruluyor; her istek {within} sonra sona erer.",
+    "{count} people are being asked; each request ends after {within}.",
+)
+WOULD_ASK = Wording(
+    "Onayı bilinmeyen {count} kişiye sorulacak; yazılamayanlar atlanır.",
+    "{count} people without consent would be asked; those who may not be written to are passed over.",
+)
+TABLE_FORMATS = ("xlsx", "ods", "ndjson")
+COLUMNS = Wording("adres\tad\tonay\tne zamandan beri\treferans", "address\tname\tstate\tsince\tsubject")
 DRY = Wording("Deneme: hiçbir şey yazılmadı.", "A dry run: nothing was written.")
 
 
@@ -71,7 +97,7 @@ def import_command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import a CSV file of people. The same file again changes nothing.
+    """Import a file of people: CSV, TSV, XLSX, ODS or JSON lines. The same file again changes nothing.
 
     The whole file is read first: while a cell needs attention nothing is written, unless --skip-problems is given.
     Numbers are accepted in every spelling; each bad cell is named by row and column, and rejected rows are written to a
@@ -93,7 +119,7 @@ def import_command(
     )
     passes = 1 if skip_problems or dry_run else 2
     report = watched(run, file, settings.language, quiet=as_json, passes=passes)
-    tell(_answer(report), as_json, _lines(report, file, settings.language))
+    tell(_answer(report), as_json, _lines(report, file, settings.language, settings.time_zone))
     if report.refused:
         raise SystemExit(Exit.REFUSED)
 
@@ -111,23 +137,27 @@ def _answer(report: ImportReport) -> dict[str, object]:
     }
 
 
-def _lines(report: ImportReport, file: Path, language: str) -> list[str]:
+def _lines(report: ImportReport, file: Path, language: str, zone: str) -> list[str]:
     if report.same_file_as is not None:
-        same = Wording(
-            f"{file.name} daha önce alınmıştı ({report.same_file_as:%Y-%m-%d %H:%M} UTC); hiçbir şey değişmedi.",
-            f"{file.name} was imported before ({report.same_file_as:%Y-%m-%d %H:%M} UTC); nothing changed.",
-        )
-        return [same.say(language)]
+        return [SAME.say(language).format(file=file.name, at=moment_in_words(report.same_file_as, zone))]
     rows = [(SAID[outcome].say(language), report.counts.get(outcome.value, 0)) for outcome in Outcome]
     if report.refused:
         rows = [(GOOD.say(language), report.counts[READ]), (SAID[Outcome.REJECTED].say(language), rows[-1][1])]
-    lines = [f"{file.name}: {report.rows} rows ({report.encoding}, “{report.delimiter}”)", *table(rows)]
-    lines += first(report.problems)
-    if report.rejects_file is not None:
-        lines.append(f"Rejected rows, with reasons: {report.rejects_file}")
+    count = ROWS.say(language).format(count=report.rows)
+    lines = [f"{file.name}: {count} ({', '.join(_read_as(report))})", *table(rows)]
+    lines += [*first(report.problems, language), *rejects_told(report.rejects_file, language)]
+    if report.unvouched:
+        lines.append(UNVOUCHED.say(language).format(count=report.unvouched))
     if report.refused or report.dry:
         lines.append((REFUSED if report.refused else DRY).say(language))
     return lines
+
+
+def _read_as(report: ImportReport) -> list[str]:
+    """The encoding, and what divides cells: tables of their own format have nothing that does."""
+    if report.encoding in TABLE_FORMATS:
+        return [report.encoding]
+    return [report.encoding, "tab" if report.delimiter == "\t" else f"“{report.delimiter}”"]
 
 
 @optins.command()
@@ -140,10 +170,11 @@ def confirm(house: House, dry_run: bool, as_json: bool) -> None:
     \b
     Example:  izin optins confirm
     """
+    language = house.settings.language
     with house.database.read() as connection:
         waiting = audience_lists.without_standing(connection, "marketing")
     if dry_run:
-        tell({"would_ask": len(waiting)}, as_json, [f"{len(waiting)} people would be looked at."])
+        tell({"would_ask": len(waiting)}, as_json, [WOULD_ASK.say(language).format(count=len(waiting))])
         return
     asked = 0
     not_asked: dict[str, int] = {}
@@ -158,8 +189,10 @@ def confirm(house: House, dry_run: bool, as_json: bool) -> None:
         asked += done.asked
         for reason, count in done.not_asked.items():
             not_asked[reason] = not_asked.get(reason, 0) + count
-    lines = [f"{asked} people are being asked; each request ends after {house.settings.confirm_within}."]
-    tell({"asked": asked, "not_asked": not_asked}, as_json, [*lines, *table(sorted(not_asked.items()))])
+    within = say_span(house.settings.confirm_within).say(language)
+    reasons = [(count, MayNotAsk(NoRequest(why)).sentence(language)) for why, count in sorted(not_asked.items())]
+    lines = [ASKING.say(language).format(count=asked, within=within), *table(reasons)]
+    tell({"asked": asked, "not_asked": not_asked}, as_json, lines)
 
 
 @optins.command(name="list")
@@ -176,10 +209,19 @@ def list_command(house: House, state: str | None, limit: int, as_json: bool) -> 
     with house.database.read() as connection:
         counts = ledger.count_by_state(connection, "marketing")
         people = audience_lists.people(connection, "marketing", state, limit, house.clock.now())
-    rows = [(p.address, p.name, p.state, p.since or "", p.subject) for p in people]
+    language, zone = house.settings.language, house.settings.time_zone
+    summary = [(state_words(CONSENT_STATES, one, language), count) for one, count in sorted(counts.items())]
+    rows = [
+        (p.address, p.name, state_words(CONSENT_STATES, p.state, language), _since(p.since, zone), p.subject)
+        for p in people
+    ]
     answer = {"by_state": counts, "people": [p.as_json() for p in people]}
     tell(
         answer,
         as_json,
-        [*table(sorted(counts.items())), *table(rows, ("address", "name", "state", "since", "subject"))],
+        [*table(summary), *table(rows, COLUMNS.say(language).split("\t"))],
     )
+
+
+def _since(moment: datetime | None, zone: str) -> str:
+    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

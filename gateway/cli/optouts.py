@@ -8,8 +8,11 @@ import click
 
 from gateway.actions.import_optouts import REJECTED, STOPPED, OptOutImport
 from gateway.assembly import House
-from gateway.cli.importing import first, mapping_of, watched
+from gateway.cli.importing import ROWS, first, mapping_of, rejects_told, watched
 from gateway.cli.speech import as_json, house_command, operator, table, tell
+from gateway.core.wording import Wording
+
+SAID = {STOPPED: Wording("durduruldu", "stopped"), REJECTED: Wording("reddedildi", "rejected")}
 
 
 @click.group()
@@ -34,13 +37,13 @@ def import_command(
     \b
     Example:  izin optouts import istemeyenler.csv
     """
-    settings = house.settings
-    chosen = mapping_of(mapping, map_file, settings.language)
+    settings, language = house.settings, house.settings.language
+    chosen = mapping_of(mapping, map_file, language)
     run = OptOutImport(house.database, settings, house.clock.now(), operator(), chosen, rejects)
-    report = watched(run, file, settings.language, quiet=as_json)
+    report = watched(run, file, language, quiet=as_json)
     counts = {STOPPED: report.counts[STOPPED], REJECTED: report.counts[REJECTED]}
-    lines = [f"{file.name}: {report.rows} rows", *table(list(counts.items())), *first(report.problems)]
-    if report.rejects_file is not None:
-        lines.append(f"Rejected rows, with reasons: {report.rejects_file}")
+    rows = [(SAID[name].say(language), count) for name, count in counts.items()]
+    lines = [f"{file.name}: {ROWS.say(language).format(count=report.rows)}", *table(rows)]
+    lines += [*first(report.problems, language), *rejects_told(report.rejects_file, language)]
     answer = {"rows": report.rows, **counts, "problems": report.problems, "rejects_file": report.rejects_file}
     tell(answer, as_json, lines)

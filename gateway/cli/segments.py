@@ -10,7 +10,18 @@ from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.core.contact import mask
 from gateway.core.segment import Segment, explain, parse
 from gateway.core.segment.ready_made import READY_MADE
+from gateway.core.wording import Wording
 from gateway.storage import audience, contacts
+
+COUNTED = Wording("{everybody} kişiden {found} kişi", "{found} of {everybody} people")
+SAMPLED = Wording("adres\tad", "address\tname")
+NONE = Wording("Kimse yok.", "Nobody.")
+HEADINGS = Wording("ad\tkişi\tkimler\ttanım", "name\tpeople\twho\tdefinition")
+OWN = Wording(
+    "Kendinize göre değiştirmek için tanımı kopyalayın: izin segments count 'TANIM', sonra kampanya dosyasında "
+    "segment: TANIM.",
+    "To change one, copy its definition: izin segments count 'DEFINITION', then segment: DEFINITION in a campaign.",
+)
 
 
 @click.group()
@@ -38,7 +49,11 @@ def count(house: House, text: str, as_json: bool) -> None:
     segment = parsed(text, house.settings.language)
     with house.database.read() as connection:
         found, everybody = audience.count(connection, segment, house.clock.now()), contacts.count(connection)
-    tell({"people": found, "of": everybody}, as_json, [f"{found} of {everybody} people"])
+    tell(
+        {"people": found, "of": everybody},
+        as_json,
+        [COUNTED.say(house.settings.language).format(found=found, everybody=everybody)],
+    )
 
 
 @segments.command(name="explain")
@@ -75,14 +90,16 @@ def list_sample(house: House, text: str, limit: int, as_json: bool) -> None:
         address = vault.address_of(identifiers.get(id_, ()))
         found.append({"address": mask(address) if address else "", "name": person.name or ""})
     rows = [(one["address"], one["name"]) for one in found]
-    tell({"people": found}, as_json, table(rows, ("address", "name")))
+    language = house.settings.language
+    tell({"people": found}, as_json, table(rows, SAMPLED.say(language).split("\t")) if rows else [NONE.say(language)])
 
 
 @segments.command(name="ready-made")
 @as_json
 @house_command
 def ready_made(house: House, as_json: bool) -> None:
-    """Segments that most businesses need, with their definitions and sizes. Their names work wherever a text does.
+    """Segments that most businesses need, with their definitions and sizes. Their names work
+    in these commands and in `izin people`; a campaign file takes the definition.
 
     \b
     Example:  izin segments ready-made
@@ -91,5 +108,5 @@ def ready_made(house: House, as_json: bool) -> None:
     with house.database.read() as connection:
         sizes = {name: audience.count(connection, parsed(name, language), now) for name in READY_MADE}
     answer = {name: {"text": one.text, "people": sizes[name]} for name, one in READY_MADE.items()}
-    rows = [(name, sizes[name], one.text, one.about.say(language)) for name, one in READY_MADE.items()]
-    tell({"segments": answer}, as_json, table(rows))
+    rows = [(name, sizes[name], one.about.say(language), one.text) for name, one in READY_MADE.items()]
+    tell({"segments": answer}, as_json, [*table(rows, HEADINGS.say(language).split("\t")), "", OWN.say(language)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.contact import folded
+from gateway.core.wording import Wording
 
 
 class Field(StrEnum):
@@ -93,7 +94,14 @@ def field_of(header: str) -> Field | None:
 
 
 class MappingProblem(ValueError):
-    """A mapping names a column that the file lacks, or a field that does not exist. `str` is the sentence."""
+    """A mapping names a column that the file lacks, or a field that does not exist. `str` is the English sentence."""
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__(wording)
+        self.wording = wording
+
+    def __str__(self) -> str:
+        return self.wording.say("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +160,31 @@ def _chosen(headers: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
     present = {header_key(header) for header in headers}
     for header, name in mapping.items():
         if header_key(header) not in present:
-            raise MappingProblem(f"the mapping names a column “{header}” that the file does not have")
+            raise MappingProblem(_no_column(header, headers))
         if name.strip() not in FIELDS and not name.strip().startswith(ATTRIBUTE):
-            known = ", ".join(sorted(FIELDS))
-            raise MappingProblem(f"the mapping gives “{header}” the field “{name}”; fields are {known}, attribute:KEY")
+            raise MappingProblem(_no_field(header, name))
     claimed = set(asked.values())
     recognised = (field_of(header) or "" for header in headers)
     return [
         asked.get(header_key(header)) or ("" if name in claimed else name)
         for header, name in zip(headers, recognised, strict=True)
     ]
+
+
+def _no_column(header: str, headers: Sequence[str]) -> Wording:
+    there = ", ".join(f"“{one}”" for one in headers)
+    return Wording(
+        f"Eşlemedeki “{header}” sütunu dosyada yok; dosyadaki sütunlar: {there}.",
+        f"The mapping names a column “{header}” that the file does not have; its columns are {there}.",
+    )
+
+
+def _no_field(header: str, name: str) -> Wording:
+    known = ", ".join(sorted(FIELDS))
+    return Wording(
+        f"Eşleme “{header}” sütununa “{name}” alanını veriyor; alanlar şunlardır: {known}, attribute:AD.",
+        f"The mapping gives “{header}” the field “{name}”; fields are {known}, attribute:KEY.",
+    )
 
 
 def _attribute_key(name: str, header: str, index: int) -> str:

@@ -17,7 +17,16 @@ Numbered = Iterator[tuple[int, "list[str] | CellCode"]]
 
 ZIP = b"PK\x03\x04"
 # The first bytes of what people send by mistake.
-NOT_A_TABLE = ((b"\xd0\xcf\x11\xe0", "XLS"), (b"%PDF", "PDF"), (b"\x1f\x8b", "GZIP"))
+NOT_A_TABLE = (
+    (b"\xd0\xcf\x11\xe0", "XLS"),
+    (b"%PDF", "PDF"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"<htm", "HTML"),  # what many shops export as .xls
+    (b"<tab", "HTML"),
+    (b"<!do", "HTML"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ def table_in(source: Source, encoding: str | None, delimiter: str | None) -> Tab
     stream = buffered(source)
     start = stream.peek(len(ZIP))[: len(ZIP)]
     for bytes_, name in NOT_A_TABLE:
-        if start.startswith(bytes_):
+        if start.lower().startswith(bytes_.lower()):
             raise NotASpreadsheet(name)
     if start == ZIP:
         return _spreadsheet(stream)

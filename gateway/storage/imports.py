@@ -1,4 +1,4 @@
-"""Opt-in files that were imported, by digest, and how far an interrupted one had come."""
+"""Opt-in files that were imported, by the digest of file and reading, and how far an interrupted one had come."""
 
 from __future__ import annotations
 

@@ -82,6 +82,41 @@ def test_without_an_attestation_no_row_grants(gateway: Given, tmp_path: Path) ->
     assert events(gateway) == 0
 
 
+def test_a_forgotten_attestation_is_made_up_for_with_the_same_file(gateway: Given, tmp_path: Path) -> None:
+    file = written(tmp_path / "a.csv", row("05550001001"), row("05550001002", *UNPROVEN))
+    first = imported(gateway, file, attested_by=None)
+    assert first.unvouched == 1
+    again = imported(gateway, file)
+    assert (again.same_file_as, again.unvouched) == (None, 0)
+    assert again.counts == {"added": 1, "already_known": 1}
+    assert imported(gateway, file).same_file_as is not None
+    assert imported(gateway, file, attested_by=None).same_file_as is not None
+    assert events(gateway) == 1
+
+
+def test_a_file_whose_columns_were_misread_is_read_again_by_another_mapping(gateway: Given, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("telefon,x\n05550001001,Moda\n", encoding="utf-8")
+    imported(gateway, file)
+    run = OptInImport(gateway.database, gateway.settings, gateway.now, "Deniz", {"x": "attribute:store"})
+    assert run.run(file).same_file_as is None
+    subject = gateway.person(None, phone="+905550001001").subject
+    with gateway.database.read() as connection:
+        assert contacts.states(connection, [subject.id])[subject.id].attributes["store"] == "Moda"
+
+
+@pytest.mark.parametrize("proof", [PROVEN, UNPROVEN])
+def test_whoever_withdrew_comes_back_as_rejected_whatever_the_row_proves(
+    gateway: Given, tmp_path: Path, proof: tuple[str, ...]
+) -> None:
+    ayse = gateway.person()
+    gateway.says(ayse, "DUR")
+    report = imported(gateway, written(tmp_path / "a.csv", row(ayse.phone, *proof)))
+    assert report.counts == {"rejected": 1}
+    assert report.rejects_file is not None
+    assert state(gateway, ayse.phone) is State.REVOKED
+
+
 def test_what_a_file_says_of_people_is_kept(gateway: Given, tmp_path: Path) -> None:
     imported(gateway, written(tmp_path / "a.csv", row("05550001001", name="Ayşe\tNur \\ “A”")))
     subject = gateway.person(None, phone="+905550001001", name=None).subject

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from consent.events import EVERY_PURPOSE, SYSTEM, Draft, Event, EventType
 from consent.moves import Why
 from consent.standing import NOBODY, Standings, State, fold
-from consent.verdicts import SENTENCES, Accept, Reject, sentence, verdict
+from consent.verdicts import SENTENCES, Accept, Reject, keeps_out, sentence, verdict
 from tests.consent.events_given import EVIDENCE, FILE, OPERATOR, TEXT, at, draft, event
 from tests.consent.test_standing_properties import events, histories
 from tests.consent.test_standing_table import WAYS_THERE
@@ -26,6 +26,12 @@ def importing(hours: float = 0, **fields: Any) -> Draft:
 
 def standing_in(state: State) -> Standings:
     return fold(WAYS_THERE[state])
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_file_keeps_out_whom_the_table_lets_no_file_move(state: State) -> None:
+    out = {State.DECLINED, State.LAPSED, State.PAUSED, State.REVOKED, State.ERASED}
+    assert (keeps_out(standing_in(state), "marketing", NOW) is not None) == (state in out)
 
 
 @pytest.mark.parametrize(

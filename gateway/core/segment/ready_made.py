@@ -36,10 +36,13 @@ READY_MADE: Mapping[str, ReadyMade] = {
     ),
     "cart_left": ReadyMade(
         'event("Product Added") within 2d and event("Order Completed") = 0 within 2d',
-        Wording("48 saat içinde sepette bırakanlar", "Filled a cart in the last 48 hours and did not buy"),
+        Wording("Son 48 saatte sepete koyup almayanlar", "Filled a cart in the last 48 hours and did not buy"),
     ),
     "watched": ReadyMade(
         'event("Product Viewed") within 3d and event("Product Added") = 0 within 3d',
-        Wording("3 gündür bakıp sepete atmayanlar", "Looked at things for 3 days and put none into the cart"),
+        Wording(
+            "Son 3 günde ürüne bakıp sepete koymayanlar",
+            "Looked at things in the last 3 days and put none into the cart",
+        ),
     ),
 }

@@ -1,0 +1,70 @@
+"""With IZIN_LANGUAGE=tr a marketer reads Turkish: nothing of what these commands say is left in English."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Izin
+from tests.given import Given
+
+ENGLISH = re.compile(
+    r"\b(people|rows?|rejected|known|added|changed|name|address|granted|revoked|withdrawn|none|nobody|there|nothing|"
+    r"with|the|of|is|are|language|standing|tags|wrote|parked|write|such|events?|asked|would|before)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture
+def shop(izin: Izin, given: Given, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Izin:
+    monkeypatch.setenv("IZIN_LANGUAGE", "tr")
+    ayse = given.person(tags=["vip"], city="Ankara")
+    given.person(None, name="Ali")
+    given.says(ayse, "DUR")
+    (tmp_path / "list.csv").write_text("telefon,ad\n05550000001,Ayşe\n0555,Veli\n05550000077,Can\n", encoding="utf-8")
+    (tmp_path / "olay.csv").write_text("olay,telefon,tarih\nOrder,05550000001,2026-11-20\n,x,\n", encoding="utf-8")
+    return izin
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "optins import list.csv",
+        "optins import list.csv --skip-problems",
+        "optins import list.csv --map telefon",
+        "optins import list.csv --map yok=phone",
+        "optins import list.csv --map ad=ne",
+        "optins list",
+        "optins confirm --dry-run",
+        "optouts import list.csv",
+        "people list",
+        "people list tag:yok",
+        "people show 05550000001",
+        "people show 05550009999",
+        "people tag çay 05550000001",
+        "people tag çay",
+        "people set 05550000001 dil",
+        "people set 05550000001 zone=Ankara",
+        "people set 05550000001 city=İzmir",
+        "people clean",
+        "people clean --park everyone",
+        "segments count everyone",
+        "segments list-sample everyone",
+        "segments list-sample tag:yok",
+        "events list",
+        "events import olay.csv",
+        "events key shop --take-back",
+        "why 05550000001",
+    ],
+)
+def test_nothing_is_said_in_english(shop: Izin, command: str) -> None:
+    said = shop(*command.split()).output
+    names = r"--[a-z-]+|“[^”]*”|`[^`]*`|\w+=\w+|\S+\.csv|[a-z_]+(, [a-z_]+){8,}"
+    assert said
+    assert not ENGLISH.findall(re.sub(names, "", said)), said
+
+
+def test_the_ready_made_segments_are_about_whom_they_say_in_turkish(shop: Izin) -> None:
+    assert "Son 48 saatte sepete koyup almayanlar" in shop("segments", "ready-made").output
