@@ -101,6 +101,10 @@ def _literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+ROWS_A_BLOCK = 250
+"""Rows handed to the server at once: it works on them while the next are written down, and the socket holds them."""
+
+
 def _copy(
     connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], same: tuple[Any, ...]
 ) -> None:
@@ -109,11 +113,11 @@ def _copy(
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     end = "".join("\t" + _copied(value) for value in same) + "\n"
     as_text = _keeps_utf8(driver)
-    cells = [_column(column, as_text) for column in zip(*rows, strict=True)]
-    block = end.join(map("\t".join, zip(*cells, strict=True))) + end
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(block)
+            for at in range(0, len(rows), ROWS_A_BLOCK):
+                cells = [_column(column, as_text) for column in zip(*rows[at : at + ROWS_A_BLOCK], strict=True)]
+                copy.write(end.join(map("\t".join, zip(*cells, strict=True))) + end)
     except psycopg.Error as problem:
         raise DBAPIError.instance(statement, None, problem, psycopg.Error, dialect=connection.dialect) from problem
 

@@ -48,3 +48,14 @@ def test_texts_and_gaps_come_back_as_they_were(database: Database) -> None:
             select(person.c.name, person.c.language, person.c.zones).order_by(person.c.subject_id)
         )
         assert [tuple(row) for row in found] == [(name, name, "a\tb") for name in names]
+
+
+def test_more_rows_than_go_to_the_server_at_once_all_arrive(database: Database) -> None:
+    count = 2 * bulk.ROWS_A_BLOCK + 1
+    rows = [(n, f"name {n}", "{}") for n in range(count)]
+    with database.write() as connection:
+        same = {"undelivered": 0, "zones": "", "created_at": bulk.stored(connection, TUESDAY)}
+        bulk.insert_rows(connection, person, ("subject_id", "name", "attributes"), rows, same)
+    with database.read() as connection:
+        found = connection.execute(select(person.c.subject_id, person.c.name).order_by(person.c.subject_id))
+        assert [tuple(row) for row in found] == [row[:2] for row in rows]
