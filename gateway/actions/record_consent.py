@@ -30,6 +30,7 @@ from gateway.actions.load_own_words import own_words
 from gateway.core.answers import Answer
 from gateway.settings import Settings
 from gateway.storage import contacts, messages, outbox
+from gateway.storage.messages import Known
 from gateway.whatsapp.payload import (
     OPT_OUT_CODES,
     IdentityUpdate,
@@ -286,17 +287,29 @@ def _refusal_by_error(connection: Connection, item: StatusUpdate, settings: Sett
     subject = _subject_of_status(connection, item, now) if codes and item.wamid else None
     if subject is None or item.wamid is None:
         return []
-    draft = Draft(
+    draft = _told_by_error(subject, codes[0], f"status:{digest_of(item.wamid)}", _said_at(item.at, now))
+    return write_down(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), settings, now)
+
+
+def record_refusal_in_answer(connection: Connection, known: Known, code: int, now: datetime) -> None:
+    """Meta's answer to our POST says what a `failed` status mostly says: the person has stopped marketing."""
+    subject = vault.subjects_by_id(connection, [known.subject_id]).get(known.subject_id)
+    if subject is not None:
+        draft = _told_by_error(subject, code, f"answer:{known.id}.{known.attempts}", now)
+        _append(connection, Heard(subject, (draft,), {"message": known.id, "code": code}), now)
+
+
+def _told_by_error(subject: Subject, code: int, told_in: str, at: datetime) -> Draft:
+    return Draft(
         subject=subject.ref,
         purpose=MARKETING,
         type=EventType.REVOKED,
-        occurred_at=_said_at(item.at, now),
+        occurred_at=at,
         actor=Actor(PROVIDER.kind, PROVIDER.ref),
         source="provider_error",
-        method=str(codes[0]),
-        idem=f"status:{digest_of(item.wamid)}:{codes[0]}",
+        method=str(code),
+        idem=f"{told_in}:{code}",
     )
-    return write_down(connection, Heard(subject, (draft,), {"wamid": item.wamid, "code": codes[0]}), settings, now)
 
 
 def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime) -> Subject | None:
@@ -310,6 +323,13 @@ def _subject_of_status(connection: Connection, item: StatusUpdate, now: datetime
 
 def write_down(connection: Connection, heard: Heard, settings: Settings, now: datetime) -> list[Event]:
     """Append what is new, and end what waits for a person who stopped."""
+    events = _append(connection, heard, now)
+    if settings.suppression_key and any(event.type in CONSENTING for event in events):
+        _welcome_back(connection, heard.subject, settings)
+    return events
+
+
+def _append(connection: Connection, heard: Heard, now: datetime) -> list[Event]:
     known = ledger.known_keys(connection, [draft.idem for draft in heard.drafts])
     new = [draft for draft in heard.drafts if draft.idem not in known]
     if not new:
@@ -322,8 +342,6 @@ def write_down(connection: Connection, heard: Heard, settings: Settings, now: da
             reason = "consent_declined" if event.type is EventType.DECLINED else "consent_revoked"
             reason = "consent_paused" if event.type is EventType.PAUSED else reason
             outbox.cancel_open(connection, [heard.subject.id], purposes, reason, now)
-    if settings.suppression_key and any(event.type in CONSENTING for event in events):
-        _welcome_back(connection, heard.subject, settings)
     return events
 
 

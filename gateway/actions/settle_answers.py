@@ -2,7 +2,8 @@
 
 Trigger: the sender, a few times a second.
 Reads:   the messages whose answer was not an acceptance, as they stand.
-Writes:  accepted, failed, unsure, refused or queued again; receipts that came before the answer are applied then.
+Writes:  accepted, failed, unsure, refused or queued again; receipts that came before the answer are applied then;
+         a refusal in the ledger where Meta answers that the person has stopped marketing.
 Repeat:  harmless: a message that has moved on is left alone.
 """
 
@@ -17,7 +18,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.actions.apply_statuses import catch_up
+from gateway.actions.record_consent import record_refusal_in_answer
 from gateway.actions.settle_failure import settle_failure
+from gateway.core.failure import meaning
 from gateway.core.message import IN_FLIGHT, Outgoing, State
 from gateway.storage import contacts, messages, outbox
 from gateway.storage.messages import Known
@@ -53,6 +56,9 @@ def settle(connection: Connection, batch: Sequence[Settled], now: datetime) -> N
     met = [(found, *others[found.id]) for found in known.values()]
     # A receipt may have told more than our answer does: then the message is no longer in flight.
     here = [(found, o, a) for found, o, a in met if found.state in IN_FLIGHT and found.attempts == o.attempt]
+    for found, _, answer in here:  # before anything locks people (docs/decisions/004-lock-order.md)
+        if isinstance(answer, Failed) and meaning(answer.code).is_opt_out:
+            record_refusal_in_answer(connection, found, answer.code, now)
     _undo(connection, ((found, a) for found, _, a in here))
     for found, outgoing, answer in here:
         _settle_one(connection, found, outgoing, answer, now)

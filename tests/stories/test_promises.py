@@ -8,7 +8,7 @@ import pytest
 
 from consent.standing import State as Standing
 from gateway.core.message import State
-from gateway.whatsapp.messenger import Unsure
+from gateway.whatsapp.messenger import Failed, Unsure
 from tests.given import Given
 
 DAY = timedelta(days=1)
@@ -83,6 +83,19 @@ def test_error_131050_binds(gateway: Given) -> None:
     assert gateway.receipt(gateway.meta.sent[0], "failed", 131050) == "200 OK"
     assert gateway.standing(ayse).state is Standing.REVOKED
     assert gateway.message(ayse, spring).state is State.FAILED
+
+
+def test_error_131050_in_the_answer_binds_as_well(gateway: Given) -> None:
+    ayse = gateway.person()
+    spring, summer = gateway.campaign(), gateway.campaign("Yaz")
+    gateway.launch()
+    gateway.meta.answer = lambda o: Failed(131050)
+    gateway.deliver(gateway.release(1))
+    assert gateway.standing(ayse).state is Standing.REVOKED
+    states = [gateway.message(ayse, campaign).state for campaign in (spring, summer)]
+    assert states == [State.FAILED, State.REFUSED]
+    gateway.work()
+    assert len(gateway.meta.sent) == 1
 
 
 def test_the_acknowledgement_goes_once(gateway: Given) -> None:
