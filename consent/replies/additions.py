@@ -54,6 +54,11 @@ class Additions:
         return None
 
 
+def _refuse_idle(entry: Entry) -> None:
+    if entry.role is Role.ANSWER:
+        raise EntryProblem(f"{' '.join(entry.words)!r} cannot be an {entry.role} of one business; use {Role.POLITE}")
+
+
 def _refuse_overruling(entry: Entry, lexicons: Iterable[Lexicon]) -> None:
     for lexicon in lexicons:
         if entry.role not in _STOPS and not lexicon.roles.get(entry.words, frozenset()).isdisjoint(_STOPS):
@@ -73,5 +78,6 @@ def additions(text: str, name: str = "additions") -> Additions:
     for entry in entries:
         if len(entry.words) > ADDITION_WORDS_MAX:
             raise EntryProblem(f"{name}: {' '.join(entry.words)!r} is longer than {ADDITION_WORDS_MAX} words")
+        _refuse_idle(entry)
         _refuse_overruling(entry, shipped().lexicons.values())
     return Additions(entries)

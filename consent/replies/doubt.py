@@ -6,7 +6,6 @@ order, an invitation to write or a story that we do not follow it may be about s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -16,27 +15,16 @@ from consent.replies.grammar import Outcome
 from consent.replies.hearing import Hit
 from consent.replies.ideas import ideas_of, is_unknown, union
 from consent.replies.normalise import Break, Words
+from consent.replies.phrasebook import library
 from consent.replies.vocabulary import ANY_LANGUAGE
 
 CLAUSE_WORDS_MAX = 60  # so that the time stays linear where nobody wrote a comma
 STRANGERS_BESIDE_MAX = 2  # words in other clauses that we do not know; with more the request is a small part
 STRANGERS_WITHIN_MAX = 1  # the same in the request's own clause: one may be an adverb or the sender's name
-_LAUGHTER = re.compile(
-    r"(?<!\S)(?:lo+l|lmf?ao+|rofl|jk|(?:ha|he|ja|hi|ah|eh|xa|ax){2,}[hjax]?|(?:rs){2,}|(?:sj|js|ks|sk|jk|kj|asd){2,}s?"
-    r"|[ах]*(?:ха|ах|хи){2,}х?|wkwk\w*|mdr+|ptdr+|blush\w*|laugh\w*|joking|kidding|teas(?:e|ing)|flatter\w*"
-    r"|guldur\w*|gulme\w*|saka|lach(?:e|en)?|witzig|rire|rigoler?|ris(?:a|as)|broma|ridere|scherz\w*|rir|brincadeira"
-    r"|сме(?:шно|шишь|юсь|яться)|шутк\w*|шутить|skratta|skoja)(?!\S)"
-)
-_LAUGHS = re.compile("[😂🤣😆😅😹😜😝😉🙈😍🥰😘]|[kK]{4,}|[хХ]{3,}|5{4,}|ㅋ{2,}|ه{3,}")
 _MESSAGES = Concept.MSG | Concept.LIST | Concept.CONSENT | Concept.UNSUB | Concept.MORE
 """What shows that a request is about our writing, beside its verb."""
 _SENDING = Concept.SEND | Concept.DONTSEND | Concept.RECEIVE
 _MEMBERSHIP = Concept.LIST | Concept.UNSUB
-
-
-def laughs(raw: str, words: Sequence[str]) -> bool:
-    """Whether somebody is joking: "lol", "hahaha", "kkkk", a laughing face."""
-    return _LAUGHS.search(raw) is not None or _LAUGHTER.search(" ".join(words)) is not None
 
 
 def _clause(breaks: Sequence[Break], hit: Hit, strength: Break) -> tuple[int, int]:
@@ -70,7 +58,7 @@ class Company:
 
     @cached_property
     def _jokes(self) -> bool:
-        return laughs(self._message.raw, self._words)
+        return library().laughter.is_in(self._message.raw, self._words)
 
     def makes_doubtful(self, hit: Hit) -> bool:
         """Whether it leaves a doubt that this request, certain by itself, means our messages."""

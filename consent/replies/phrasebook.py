@@ -14,6 +14,7 @@ from operator import or_
 
 from consent.replies.concepts import Concept
 from consent.replies.grammar import ORDERS, RULES, Defeat, Outcome, Rule
+from consent.replies.laughter import Laughter, expression, laughter, sign
 from consent.replies.normalise import fold_entry
 from consent.replies.patterns import compile_pattern
 from consent.replies.vocabulary import EntryProblem, data_lines, spellings
@@ -46,7 +47,7 @@ class Run:
 
 @dataclass(slots=True)
 class Phrasebook:
-    """One language: what words, stems and runs of words stand for, its idioms, and the rules it uses."""
+    """One language: what words, stems and runs of words stand for, its idioms, its laughter and the rules it uses."""
 
     language: str
     words: dict[str, int] = field(default_factory=dict)
@@ -54,6 +55,8 @@ class Phrasebook:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     idioms: list[Rule] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
+    laughter: list[str] = field(default_factory=list)
+    laughter_signs: list[str] = field(default_factory=list)
     rules: tuple[tuple[int, Rule], ...] = ()
     by_first_word: dict[str, list[Rule]] = field(default_factory=dict)
     by_first_stem: dict[str, list[Rule]] = field(default_factory=dict)
@@ -134,13 +137,14 @@ class Phrasebook:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All phrasebooks, and where a word is known: language by language, as a whole word or by its stem."""
+    """All phrasebooks, where a word is known (language by language, as a whole word or by its stem), and laughter."""
 
     books: Mapping[str, Phrasebook]
     words: Mapping[str, tuple[tuple[str, int], ...]]
     stems: Mapping[str, tuple[tuple[str, int], ...]]
     stem_longest: int
     run_words: frozenset[str]
+    laughter: Laughter
 
 
 @cache
@@ -167,6 +171,10 @@ def _add_entry(book: Phrasebook, what: str, entry: str, where: str) -> None:
         if entry not in ORDERS:
             raise EntryProblem(f"{where}: {entry!r} is no order; use {' or '.join(ORDERS)}")
         book.orders.add(entry)
+    elif what == "laughter":
+        book.laughter.append(expression(entry, where))
+    elif what == "laughter-sign":
+        book.laughter_signs.append(sign(entry))
     elif what in _OUTCOMES:
         book.add_idiom(Outcome(what), entry, where)
     else:
@@ -196,7 +204,11 @@ def collect(books: Mapping[str, Phrasebook]) -> Library:
     stems = _index({language: book.stems for language, book in books.items()})
     words = _index({language: book.words for language, book in books.items()})
     run_words = {word for book in books.values() for runs in book.runs.values() for run in runs for word in run.words}
-    return Library(books, words, stems, max(map(len, stems), default=0), frozenset(run_words))
+    laughs = laughter(
+        chain.from_iterable(book.laughter for book in books.values()),
+        chain.from_iterable(book.laughter_signs for book in books.values()),
+    )
+    return Library(books, words, stems, max(map(len, stems), default=0), frozenset(run_words), laughs)
 
 
 def shipped_books() -> Iterator[Phrasebook]:

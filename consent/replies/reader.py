@@ -10,11 +10,12 @@ from consent.replies.adverts import is_advert
 from consent.replies.brands import brand_stop
 from consent.replies.codes import code_in
 from consent.replies.concepts import Concept
-from consent.replies.doubt import Company, laughs
+from consent.replies.doubt import Company
 from consent.replies.grammar import Outcome
 from consent.replies.hearing import Hit, hear
 from consent.replies.ideas import ideas_of
 from consent.replies.normalise import Break, Words
+from consent.replies.phrasebook import library
 from consent.replies.reading import NOTHING, Certainty, Kind, Reading, Scope
 from consent.replies.spelling import meant_by
 from consent.replies.vocabulary import ANY_LANGUAGE, Role, shipped
@@ -44,9 +45,6 @@ _OUTCOME_KINDS = {
 }
 _REFUSALS = Concept.NEG | Concept.NONE | Concept.DONTWANT | Concept.FED | Concept.REPORT | Concept.MSG
 _CONTEXT = _REFUSALS | Concept.LIST | Concept.CONSENT
-_COURTESIES = frozenset(
-    {"tesekkurler", "tesekkur", "sagolun", "sagol", "sag", "saolun", "tsk", "hayir", "yok", "thanks", "no"}
-)
 _STOP_SIGNS = frozenset("🛑🚫⛔✋🔕📵")
 _EMOJI_JOINERS = frozenset("\ufe0e\ufe0f\u200d🏻🏼🏽🏾🏿")
 HELP_WORDS_MAX = 20  # in a longer message "who is this" is rarely a question to us
@@ -64,7 +62,7 @@ class Listener:
 def _only_declines(whole: Whole, words: tuple[str, ...]) -> bool:
     """Whether "I do not want" stands beside thanks or a no: it may answer an offer."""
     refuses = any(ideas_of(word).get(whole.language, 0) & Concept.DONTWANT for word in whole.words)
-    return refuses and not _COURTESIES.isdisjoint(words)
+    return refuses and not shipped().answers.isdisjoint(words)
 
 
 def _of_whole(whole: Whole, is_guess: bool) -> Reading:
@@ -136,7 +134,7 @@ def _alone(message: Words, words: tuple[str, ...], invited: bool) -> Reading | N
 
     Between commas it is only likely, and a weaker word counts only at the end. "Stop, you're killing me lol" is none.
     """
-    if laughs(message.raw, words):
+    if library().laughter.is_in(message.raw, words):
         return None
     breaks = message.breaks
     sentences = list(_stretches(breaks, Break.SENTENCE))

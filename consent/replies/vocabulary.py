@@ -30,6 +30,7 @@ class Role(StrEnum):
     CONFIRM = "confirm"
     DECLINE = "decline"
     POLITE = "polite"
+    ANSWER = "answer"
 
 
 class EntryProblem(ValueError):
@@ -59,7 +60,8 @@ class Lexicon:
 class Vocabulary:
     """Keywords of all languages, and for each first word the languages in which something begins with it.
 
-    `courtesies` are the polite words that people mix into any language: "dur please", "stop lütfen".
+    `courtesies` are the polite words that people mix into any language: "dur please", "stop lütfen". `answers` are
+    words of thanks or of no: "I do not want" beside one may answer an offer.
     """
 
     lexicons: Mapping[str, Lexicon]
@@ -67,6 +69,7 @@ class Vocabulary:
     single_words: Mapping[str, frozenset[Role]]
     words: frozenset[str]
     courtesies: frozenset[str]
+    answers: frozenset[str]
 
 
 def _fields(line: str, where: str) -> tuple[str, str, str]:
@@ -140,8 +143,12 @@ def _courtesies(lexicons: Mapping[str, Lexicon]) -> frozenset[str]:
 def build(entries: Iterable[Entry]) -> Vocabulary:
     """A vocabulary of these entries; those of `any` belong to every language."""
     by_language: dict[str, list[Entry]] = {}
+    answers: set[str] = set()
     for entry in entries:
-        by_language.setdefault(entry.language, []).append(entry)
+        if entry.role is Role.ANSWER:
+            answers.add(" ".join(entry.words))
+        else:
+            by_language.setdefault(entry.language, []).append(entry)
     shared = by_language.get(ANY_LANGUAGE, [])
     lexicons = {
         language: _lexicon(language, [*shared, *own] if language != ANY_LANGUAGE else own)
@@ -156,9 +163,8 @@ def build(entries: Iterable[Entry]) -> Vocabulary:
             if len(words) == 1:
                 singles[words[0]] = singles.get(words[0], frozenset()) | roles
     every = frozenset(word for lexicon in lexicons.values() for words in lexicon.roles for word in words)
-    return Vocabulary(
-        lexicons, {word: tuple(names) for word, names in firsts.items()}, singles, every, _courtesies(lexicons)
-    )
+    by_first = {word: tuple(names) for word, names in firsts.items()}
+    return Vocabulary(lexicons, by_first, singles, every, _courtesies(lexicons), frozenset(answers))
 
 
 def shipped_entries() -> Iterator[Entry]:

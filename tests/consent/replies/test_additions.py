@@ -62,3 +62,8 @@ def test_an_entry_must_not_be_a_novel() -> None:
 def test_a_line_that_cannot_be_read_is_named_with_its_file() -> None:
     with pytest.raises(EntryProblem, match=r"own\.txt, line 1: write {2}kind"):
         additions("dur", "own.txt")
+
+
+def test_an_answer_of_one_business_is_refused_instead_of_ignored() -> None:
+    with pytest.raises(EntryProblem, match="'olmaz' cannot be an answer of one business; use polite"):
+        additions("answer | olmaz | Ayşe")

@@ -10,7 +10,7 @@ from consent.replies import EntryProblem
 from consent.replies.concepts import Concept
 from consent.replies.grammar import RULES, Outcome
 from consent.replies.patterns import compile_pattern
-from consent.replies.phrasebook import library, read_book
+from consent.replies.phrasebook import collect, library, read_book
 from consent.replies.vocabulary import data_lines, parse_entries, shipped, shipped_entries
 
 WANTED = ["tr", "en", "de", "fr", "es", "pt", "it", "nl", "ru", "ar", "hi", "id", "az", "kk", "fa", "uk", "sv"]
@@ -77,11 +77,35 @@ def test_a_keyword_line_that_cannot_be_read_is_named(text: str, complaint: str) 
         ("msg | a* | me", "too short a stem"),
         ("orders | upside-down | me", "no order"), ("send | ... | me", "no letters left"),
         ("stop | .. | me", "has no words"),
+        ("laughter | ha~ | me", "is no laughter"),
+        ("laughter | ... | me", "is no laughter"), ("laughter | ... | me", "is no laughter"),
     ],
 )  # fmt: skip
 def test_a_phrase_line_that_cannot_be_read_is_named(text: str, complaint: str) -> None:
     with pytest.raises(EntryProblem, match=r"book\.txt, line 1: .*" + complaint):
         read_book(text, "tr", "book.txt")
+
+
+def test_a_book_without_laughter_hears_none() -> None:
+    laughs = collect({"tr": read_book("send | yaz | me", "tr", "book.txt")}).laughter
+    assert not laughs.is_in("lol 😂", ("lol",))
+
+
+def test_laughter_is_what_the_book_says_and_no_more() -> None:
+    text = "laughter | gülme*, ho+p, e~he/hi~h | me\nlaughter-sign | zz, 🙃 | me"
+    laughs = collect({"tr": read_book(text, "tr", "book.txt")}).laughter
+    joking = ["gulmek", "hooop", "ehehi", "hehehih"]
+    assert all(laughs.is_in("", ("dur", word)) for word in joking)
+    assert not any(laughs.is_in("", (word,)) for word in ["gul", "hp", "he", "hehik", "ahehe"])
+    assert laughs.is_in("ZZ", ())
+    assert laughs.is_in("🙃", ())
+    assert not laughs.is_in("z", ())
+
+
+def test_words_of_thanks_or_no_are_answers_and_stay_what_they_are() -> None:
+    assert {"tesekkurler", "hayir", "no"} <= shipped().answers
+    assert {"tesekkurler", "hayir", "thanks"} <= shipped().words
+    assert "sagol" not in shipped().words
 
 
 def test_gaps_add_up() -> None:

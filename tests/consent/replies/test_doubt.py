@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from consent.replies import Certainty, Kind, read
-from consent.replies.doubt import laughs
 from consent.replies.normalise import normalise
+from consent.replies.phrasebook import library
 
 
 def is_certain_stop(text: str) -> bool:
@@ -98,14 +98,17 @@ def test_stop_that_only_interrupts_a_question_about_goods_is_none() -> None:
     assert read("Stop! Who are you?").kind is Kind.STOP
 
 
-@pytest.mark.parametrize("raw", ["hahaha", "kkkkk", "😂", "lol", "ахаха", "wkwkwk", "jajaja", "5555", "mdr"])
+@pytest.mark.parametrize(
+    "raw",
+    ["hahaha", "kkkkk", "😂", "looool", "ахаха", "wkwkwk", "jajajaj", "rsrs", "5555", "mdr", "ХХХ", "şaka", "шутка"],
+)
 def test_laughter_is_known_in_many_scripts(raw: str) -> None:
-    assert laughs(raw, normalise(raw).words)
+    assert library().laughter.is_in(raw, normalise(raw).words)
 
 
-@pytest.mark.parametrize("raw", ["hayır", "kk", "555", "java", "lot", "ahmet"])
+@pytest.mark.parametrize("raw", ["hayır", "kk", "555", "java", "lot", "ahmet", "ha", "rs", "hahab", "risalar"])
 def test_what_only_looks_like_laughter_is_none(raw: str) -> None:
-    assert not laughs(raw, normalise(raw).words)
+    assert not library().laughter.is_in(raw, normalise(raw).words)
 
 
 def test_a_question_mark_is_remembered_with_the_word_before_it() -> None:
