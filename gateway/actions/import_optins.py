@@ -36,7 +36,7 @@ from gateway.core.rejects import Rejects
 from gateway.core.rows import Conventions
 from gateway.core.wording import Wording
 from gateway.settings import Settings
-from gateway.storage import imports
+from gateway.storage import imports, wal
 from gateway.storage.database import Database
 from gateway.storage.imports import Import
 
@@ -177,12 +177,14 @@ class OptInImport:
             report.counts.update(earlier.counts)
         elif not self.dry:
             self.database.run(lambda c: imports.begin(c, self._key, self._name, self.attested_by, self.now))
-        for batch in batches:
-            verdicts = self._verdicts(batch, writer, report)
-            self._hand_back(batch.rejected, report, rejects)
-            self._report(verdicts, report, rejects)
-            self.on_progress(batch.rows)
-            del batch, verdicts  # before the next one arrives
+        with wal.carried_beside(self.database) as carry:
+            for batch in batches:
+                verdicts = self._verdicts(batch, writer, report)
+                carry()
+                self._hand_back(batch.rejected, report, rejects)
+                self._report(verdicts, report, rejects)
+                self.on_progress(batch.rows)
+                del batch, verdicts  # before the next one arrives
         if not self.dry:
             self.database.run(lambda c: imports.finish(c, self._key, report.counts, self.now))
 

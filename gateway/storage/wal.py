@@ -1,0 +1,74 @@
+"""SQLite's write-ahead log, carried into the database beside a long writing instead of within each of its commits.
+
+By default the commit that finds a thousand pages in the log carries them over and waits for the disk twice. A file of a
+million people does so with every batch, while its next batch could be prepared.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any
+
+from sqlalchemy import event
+
+from gateway.storage.database import BUSY_TIMEOUT_MS, Database
+
+PAGES_BY_DEFAULT = 1_000
+"""SQLite's own: how long the log may get before the commit that finds it so carries it over."""
+
+
+@contextmanager
+def carried_beside(database: Database) -> Iterator[Callable[[], None]]:
+    """What to call after each commit of a long writing, which then leaves the log to a thread. Nothing on PostgreSQL.
+
+    Passive: it waits for nobody and nobody for it. A log that a reader or a full disk holds up grows meanwhile, and is
+    carried over next time.
+    """
+    if not database.is_sqlite:
+        yield lambda: None
+        return
+    due, done = threading.Event(), threading.Event()
+    thread = threading.Thread(target=_carry, args=(str(database.engine.url.database), due, done), name="izin-wal")
+    thread.start()
+    try:
+        with _without_own(database):
+            yield due.set
+    finally:
+        done.set()
+        due.set()
+        thread.join()
+
+
+def _carry(path: str, due: threading.Event, done: threading.Event) -> None:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=FULL")
+        over = False
+        while not over:
+            due.wait()
+            due.clear()
+            over = done.is_set()
+            with suppress(sqlite3.OperationalError):  # of a full disk the next commit tells
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+@contextmanager
+def _without_own(database: Database) -> Iterator[None]:
+    """Connections that are taken in this block carry nothing over themselves."""
+
+    def takes(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+
+    def returns(connection: Any, *_: object) -> None:
+        if connection is not None:
+            connection.execute(f"PRAGMA wal_autocheckpoint={PAGES_BY_DEFAULT}")
+
+    event.listen(database.engine, "checkout", takes)
+    event.listen(database.engine, "checkin", returns)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "checkout", takes)
+        event.remove(database.engine, "checkin", returns)
