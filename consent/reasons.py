@@ -62,6 +62,8 @@ class Reason(StrEnum):
     TEMPLATE_NOT_APPROVED = "template_not_approved"
     NUMBER_HELD = "number_held"
     ACCOUNT_HELD = "account_held"
+    UTILITY_HELD = "utility_held"
+    COUNTRY_HELD = "country_held"
     BUDGET_SPENT = "budget_spent"
     BLOCKED = "blocked"
     COOLING_OFF = "cooling_off"
@@ -189,12 +191,16 @@ SENTENCES: dict[Reason, Sentence] = {
     Reason.LOCAL_START: _waiting(
         "Kişinin bulunduğu yerde başlangıç saati gelmedi", "Where the person is, the starting hour has not come"
     ),
-    Reason.TEMPLATE_HELD: _waiting("Meta şablonu durdurdu", "Meta has paused the template"),
+    Reason.TEMPLATE_HELD: _waiting("Şablon bekletiliyor", "The template is on hold"),
     Reason.TEMPLATE_NOT_APPROVED: _waiting(
         "Şablonun Meta onayı bekleniyor", "The template is waiting for Meta's approval"
     ),
     Reason.NUMBER_HELD: _waiting("Gönderen numara bekletiliyor", "The sending number is on hold"),
     Reason.ACCOUNT_HELD: _waiting("WhatsApp hesabı bekletiliyor", "The WhatsApp account is on hold"),
+    Reason.UTILITY_HELD: _waiting("Bilgilendirme mesajları bekletiliyor", "Utility messages are on hold"),
+    Reason.COUNTRY_HELD: _waiting(
+        "Kişinin ülkesine gönderim bekletiliyor", "Sending to the person's country is on hold"
+    ),
     Reason.BUDGET_SPENT: _waiting("Gönderim hakkı bu süre için bitti", "The allowance for this period is used up"),
     Reason.BLOCKED: _waiting("Kişiye bir süre yazılamıyor", "The person cannot be written to for a while"),
     Reason.COOLING_OFF: _waiting("Meta bu kişi için ara istedi", "Meta asked for a break for this person (131049)"),

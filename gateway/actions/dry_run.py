@@ -255,5 +255,6 @@ def needs_attention(run: DryRun) -> list[Reason]:
     fixable = (
         Reason.PARAMETER_MISSING, Reason.PARAMETER_TOO_LONG, Reason.PARAMETER_INVALID, Reason.TEMPLATE_LANGUAGE_MISSING,
         Reason.ZONE_UNKNOWN, Reason.REGION_UNKNOWN, Reason.TEMPLATE_HELD, Reason.NUMBER_HELD, Reason.ACCOUNT_HELD,
+        Reason.UTILITY_HELD, Reason.COUNTRY_HELD,
     )  # fmt: skip
     return [reason for reason in fixable if run.by_reason.get(reason.value)]

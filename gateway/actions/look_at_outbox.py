@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from gateway.actions.look_at_numbers import NumberState, look_at_numbers
 from gateway.core.campaign import CampaignState
 from gateway.core.failure import Scope
+from gateway.core.message import State
 from gateway.storage import campaigns, queue_counts, templates
 from gateway.storage.campaigns import Campaign
 from gateway.storage.claims import ANSWERS, USUAL
@@ -42,6 +43,12 @@ class Queue:
     next_moments: tuple[tuple[datetime, int], ...]
     holds: tuple[Hold, ...]
     stops: tuple[str, ...]
+
+    @property
+    def later(self) -> int:
+        """How many fall due after all the moments shown."""
+        queued = sum(w.count for w in self.waiting if w.state == State.QUEUED)
+        return max(0, queued - self.due - sum(count for _, count in self.next_moments))
 
 
 def look_at_outbox(connection: Connection, now: datetime) -> list[Queue]:

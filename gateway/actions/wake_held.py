@@ -13,11 +13,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent.reasons import Reason
+from gateway.actions.weigh_messages import HELD_BECAUSE
 from gateway.core.campaign import CampaignState
+from gateway.core.failure import Scope
 from gateway.storage import campaigns, outbox, templates
 
-WOKEN = (Reason.TEMPLATE_HELD.value, Reason.NUMBER_HELD.value, Reason.ACCOUNT_HELD.value)
+WOKEN = sorted({reason.value for scope, reason in HELD_BECAUSE.items() if scope is not Scope.CAMPAIGN})
 SENDING = [CampaignState.LAUNCHING.value, CampaignState.RUNNING.value]
 
 

@@ -171,14 +171,14 @@ class Looked:
 
 NOBODY = Recipient(frozenset(), frozenset(), None, None, None, None, None, ())
 
-_HELD_BECAUSE = {
+HELD_BECAUSE = {
     Scope.TEMPLATE: Reason.TEMPLATE_HELD,
     Scope.CAMPAIGN: Reason.CAMPAIGN_PAUSED,
     Scope.NUMBER: Reason.NUMBER_HELD,
     Scope.ACCOUNT: Reason.ACCOUNT_HELD,
     Scope.EVERYTHING: Reason.ACCOUNT_HELD,
-    Scope.UTILITY: Reason.ACCOUNT_HELD,
-    Scope.COUNTRY: Reason.ACCOUNT_HELD,
+    Scope.UTILITY: Reason.UTILITY_HELD,
+    Scope.COUNTRY: Reason.COUNTRY_HELD,
 }
 
 
@@ -190,7 +190,7 @@ class Holds:
 
     def _first(self, places: Sequence[tuple[Scope, str]]) -> Hold | None:
         found = next((self._by_place[place] for place in places if place in self._by_place), None)
-        return None if found is None else Hold(_HELD_BECAUSE[found.scope], found.until)
+        return None if found is None else Hold(HELD_BECAUSE[found.scope], found.until)
 
     def on_template(self, message: Weighed) -> Hold | None:
         if not self._by_place:

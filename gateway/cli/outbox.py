@@ -104,6 +104,8 @@ def _lines(house: House, queue: Queue) -> Iterator[str]:
         yield f"  {queue.due} may leave now, the first since {moment(house, queue.oldest_due)}"
     for at, count in queue.next_moments:
         yield f"  {count} more from {moment(house, at)}"
+    if later := queue.later:
+        yield f"  {later} later"
     for stop in queue.stops:
         yield f"  ! {STOPS[stop].say(language)}"
     for line in hold_lines(queue.holds, house):

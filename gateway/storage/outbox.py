@@ -74,12 +74,11 @@ class Common:
     queued_at: datetime
 
 
-_NEW = {"state": State.QUEUED.value, "clicks": 0, "attempts": 0}
 _PLAN = statement(
-    "INSERT INTO message (key, subject_id, content, token, campaign_id, purpose, number_id, priority, state, due_at,"
-    " expires_at, queued_at, clicks, attempts) SELECT given.key, given.who, given.content, given.token, :campaign_id,"
-    " :purpose, :number_id, :priority, 'queued', :due_at, :expires_at, :queued_at, 0, 0"
-    " FROM ROWS(key text, who bigint, content json, token text) WHERE true ON CONFLICT DO NOTHING"
+    "INSERT INTO message (key, subject_id, content, token, campaign_id, purpose, number_id, priority, due_at,"
+    " expires_at, queued_at) SELECT given.key, given.who, given.content, given.token, :campaign_id,"
+    " :purpose, :number_id, :priority, :due_at, :expires_at, :queued_at"
+    " FROM ROWS(key text, who bigint, content text, token text) WHERE true ON CONFLICT DO NOTHING"
 )
 
 
@@ -92,7 +91,7 @@ def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[
     """
     if not bulk.is_sqlite(connection):
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-    same = {name: _as_stored(connection, value) for name, value in asdict(common).items()} | _NEW
+    same = {name: _as_stored(connection, value) for name, value in asdict(common).items()}
     try:
         with connection.begin_nested():
             bulk.insert_rows(connection, message, Planned._fields, messages, same)
@@ -254,7 +253,10 @@ _WAKE = {
     )
     for one, of in ((False, "campaign_id IS NULL"), (True, "campaign_id = :campaign"))
 }
-EVENT_WAITS = ("campaign_paused", "template_held", "number_held", "account_held", "message_in_flight")
+EVENT_WAITS = (
+    "campaign_paused", "template_held", "number_held", "account_held", "utility_held", "country_held",
+    "message_in_flight",
+)  # fmt: skip
 
 
 def wake(connection: Connection, campaign_id: int | None, now: datetime, reasons: Sequence[str] = EVENT_WAITS) -> int:

@@ -16,6 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.storage.database import Database
 
+_NOTICE = "SET tcp_keepalives_idle = 1; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 2"
+"""A process that ends closes its session. Of a machine that is gone the server would learn after two hours."""
+
 
 @dataclass
 class Ownership:
@@ -65,6 +68,7 @@ class Ownership:
         session = self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         key = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:8], "big", signed=True)
         if session.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
+            session.execute(text(_NOTICE))
             session.detach()  # from the pool, which would keep the session, and the lock with it, after it is given up
             self._session = session
             return True

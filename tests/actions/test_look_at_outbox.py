@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, select, update
 
 from gateway.actions.hold_sending import Decided, hold_sending, lift_hold
 from gateway.actions.look_at_numbers import NumberState, look_at_numbers
@@ -16,6 +16,8 @@ from gateway.actions.run_campaign import pause_campaign
 from gateway.core.failure import Lifts, Scope
 from gateway.core.lifting import lifted_by
 from gateway.storage import contacts, incidents, queue_counts, templates, unsure
+from gateway.storage.messages import message
+from gateway.storage.queue_counts import MOMENTS_SHOWN
 from gateway.whatsapp.messenger import Failed
 from tests.given import NUMBER_ID, Given
 
@@ -92,6 +94,19 @@ def test_a_queue_says_what_waits_for_which_reason_and_when_it_goes(gateway: Give
     assert [count for _, count in queue.next_moments] == [2]
     assert queue.next_moments[0][0] > gateway.now
     assert all(w.oldest_at == gateway.now for w in queue.waiting)
+
+
+def test_what_falls_due_after_the_moments_shown_is_counted(gateway: Given) -> None:
+    for _ in range(MOMENTS_SHOWN + 4):
+        gateway.person()
+    gateway.campaign()
+    gateway.launch()
+    with gateway.database.write() as connection:
+        for hours, row in enumerate(list(connection.scalars(select(message.c.id)))):
+            moment = gateway.now + timedelta(hours=hours)
+            connection.execute(update(message).where(message.c.id == row).values(due_at=moment))
+    (queue,) = queues(gateway)
+    assert (queue.due, len(queue.next_moments), queue.later) == (1, MOMENTS_SHOWN, 3)
 
 
 def test_what_is_due_is_counted_and_its_age_is_known(gateway: Given) -> None:

@@ -50,6 +50,7 @@ def test_a_country_that_meta_refuses_waits_and_the_others_do_not(gateway: Given)
     other = gateway.person(phone="+447700900123")
     spring = gateway.campaign()
     gateway.launch()
+    watch = HoldWatch()
     gateway.meta.answer = lambda o: (
         Failed(130497) if (o.to or "").startswith("+90") else Accepted(f"wamid.{o.tracker}", "accepted")
     )
@@ -57,8 +58,15 @@ def test_a_country_that_meta_refuses_waits_and_the_others_do_not(gateway: Given)
     gateway.work()
     ended, waits = gateway.message(first, spring), gateway.message(same, spring)
     assert (ended.state, ended.code) == (State.FAILED, 130497)
-    assert (waits.state, waits.reason) == (State.QUEUED, "account_held")
+    assert (waits.state, waits.reason) == (State.QUEUED, "country_held")
     assert gateway.message(other, spring).state is State.ACCEPTED
+    gateway.database.run(lambda c: watch.look(c, gateway.now))
+    with gateway.database.write() as connection:
+        templates.lift(connection, Scope.COUNTRY, "TR")
+    gateway.meta.answer = None
+    gateway.database.run(lambda c: watch.look(c, gateway.now))
+    gateway.work()
+    assert gateway.message(same, spring).state is State.ACCEPTED
 
 
 @pytest.mark.parametrize(
