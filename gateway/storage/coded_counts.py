@@ -9,16 +9,16 @@ have a digit 0 there, and are left to an ordinary GROUP BY.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Row,
     Select,
     Subquery,
     bindparam,
@@ -31,15 +31,13 @@ from sqlalchemy import (
 )
 
 from consent.vault import LOOKUP_MAX
+from gateway.storage.spans import Spans, share_out, within_span
 
 SAMPLE_ROWS = 4_000
 LISTED_MAX = 60
 """Texts of one column that are compared with; rarer ones go the other way."""
 
 LARGEST = 2**62
-CHUNK_IDS = 20_000
-SHARED_FROM = 200_000
-"""Ids from which on a second thread counts half of the rows, on a connection of its own."""
 
 Counted = tuple[dict[str, Any], int, tuple[int, ...]]
 """The columns of a group, how many rows it has, and the ids of one or two of them."""
@@ -134,13 +132,32 @@ def fenced(chosen: Select[Any], name: str | None = None) -> Subquery:
 
 def grouped(connection: Connection, chosen: Select[Any]) -> Codes:
     """Count the rows of a query for `id` and `code` in the database."""
+    return _read_from(connection.execute(_counted(chosen)))
+
+
+def grouped_by_spans(connection: Connection, ids: range, chosen: Select[Any]) -> Codes:
+    """The same for a query that keeps to a span, in the threads of `share_out`."""
+    each = _counted(chosen)
+
+    def count(connection: Connection, spans: Spans) -> list[Row[Any]]:
+        return [row for span in spans for row in connection.execute(each, span)]
+
+    return _read_from(chain.from_iterable(share_out(connection, ids, count)))
+
+
+def _counted(chosen: Select[Any]) -> Select[Any]:
     inner = fenced(chosen)
-    each = select(inner.c.code, func.count(), func.min(inner.c.id), func.max(inner.c.id)).group_by(inner.c.code)
-    return {n: (count, (low,) if low == high else (low, high)) for n, count, low, high in connection.execute(each)}
+    return select(inner.c.code, func.count(), func.min(inner.c.id), func.max(inner.c.id)).group_by(inner.c.code)
 
 
-FIRST, LAST = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
-"""The ids between which rows are being read out: a condition that looks at other tables may say so too."""
+def _read_from(rows: Iterable[Sequence[Any]]) -> Codes:
+    counts: Counter[int] = Counter()
+    ids: dict[int, tuple[int, int]] = {}
+    for code, count, low, high in rows:
+        counts[code] += count
+        least, greatest = ids.get(code, (low, high))
+        ids[code] = min(low, least), max(high, greatest)
+    return {code: (count, tuple(sorted(set(ids[code])))) for code, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,85 +170,68 @@ class Rows:
     within: ColumnElement[bool]
 
 
-def read_out(connection: Connection, ways: Sequence[Rows]) -> Codes:
+def read_out(connection: Connection, ids: range, ways: Sequence[Rows]) -> Codes:
     """The codes of many rows come as one text: fetching a million rows would cost most of the time.
 
-    `ways` share out the rows among them, each being in one. SQLite lets other threads work while it does; the second
-    thread's connection sees the same moment or a later one.
+    `ways` share out the rows among them, each being in one.
     """
-    readings = [_Reading(rows) for rows in ways]
-    lows, highs = zip(*(_ends(connection, rows.row_id) for rows in ways), strict=True)
-    low, high = min(lows), max(highs)
-    chunks = range(low, high + 1, CHUNK_IDS)
-    if high - low < SHARED_FROM:
-        return _summed(_read(readings, connection, chunks))
-    with connection.engine.connect() as other, other.begin(), ThreadPoolExecutor(1) as thread:
-        half = thread.submit(_read, readings, other, chunks[1::2])
-        return _summed([*_read(readings, connection, chunks[::2]), *half.result()])
 
+    def read(connection: Connection, spans: Spans) -> list[_Reading]:
+        readings = [_Reading(rows) for rows in ways]
+        for span in spans:
+            for reading in readings:
+                reading.go_on(connection, span)
+        return readings
 
-def _read(readings: Sequence[_Reading], connection: Connection, chunks: Sequence[int]) -> list[Read]:
-    return [reading.of(connection, chunks) for reading in readings]
-
-
-Read = tuple[Counter[str], dict[str, int]]
-"""How many rows have each code, as text, and the id of one of them."""
+    return _summed(chain.from_iterable(share_out(connection, ids, read)))
 
 
 class _Reading:
+    """How many rows have each code, as text, and the id of one of them."""
+
     def __init__(self, rows: Rows) -> None:
-        conditions = (rows.row_id.between(FIRST, LAST), rows.within)
+        self.counts: Counter[str] = Counter()
+        self.samples: dict[str, int] = {}
+        conditions = (within_span(rows.row_id), rows.within)
         self._codes = select(func.group_concat(rows.code, " ")).select_from(rows.source).where(*conditions)
         self._ids = select(func.group_concat(rows.row_id, " ")).select_from(rows.source).where(*conditions)
         self._all = select(rows.code, rows.row_id).select_from(rows.source).where(*conditions)
         self._each = self._all.where(rows.row_id.in_(bindparam("some", expanding=True)))
 
-    def of(self, connection: Connection, chunks: Sequence[int]) -> Read:
-        counts: Counter[str] = Counter()
-        samples: dict[str, int] = {}
-        for first in chunks:
-            chunk = {"first": first, "last": first + CHUNK_IDS - 1}
-            codes = (connection.scalar(self._codes, chunk) or "").split()
-            counts.update(codes)
-            if len(samples) < len(counts):
-                samples |= self._samples(connection, chunk, codes, counts.keys() - samples.keys())
-        return counts, samples
+    def go_on(self, connection: Connection, span: Mapping[str, int]) -> None:
+        codes = (connection.scalar(self._codes, span) or "").split()
+        self.counts.update(codes)
+        if len(self.samples) < len(self.counts):
+            self.samples |= self._samples(connection, span, codes, self.counts.keys() - self.samples.keys())
 
     def _samples(
-        self, connection: Connection, chunk: Mapping[str, int], codes: list[str], new: Set[str]
+        self, connection: Connection, span: Mapping[str, int], codes: list[str], new: Set[str]
     ) -> dict[str, int]:
-        """One id for each new code: by its place among the chunk's ids, which is looked at again to be sure."""
-        ids = (connection.scalar(self._ids, chunk) or "").split()
+        """One id for each new code: by its place among the span's ids, which is looked at again to be sure."""
+        ids = (connection.scalar(self._ids, span) or "").split()
         places = {code: place for place, code in enumerate(codes) if code in new}
         guessed = sorted(int(ids[place]) for place in islice(places.values(), LOOKUP_MAX))
-        found = {str(code): row for code, row in connection.execute(self._each, {**chunk, "some": guessed})}
+        found = {str(code): row for code, row in connection.execute(self._each, {**span, "some": guessed})}
         if new <= found.keys():
             return {code: found[code] for code in new}
-        everything = {str(code): row for code, row in connection.execute(self._all, chunk)}
+        everything = {str(code): row for code, row in connection.execute(self._all, span)}
         return {code: everything[code] for code in new}
 
 
-def _summed(parts: Sequence[Read]) -> Codes:
+def _summed(readings: Iterable[_Reading]) -> Codes:
     total: Counter[str] = Counter()
     samples: dict[str, int] = {}
-    for counts, found in parts:
-        total.update(counts)
-        samples = found | samples
+    for reading in readings:
+        total.update(reading.counts)
+        samples = reading.samples | samples
     return {int(n): (count, (samples[n],)) for n, count in total.items()}
 
 
-def _ends(connection: Connection, row_id: Any) -> tuple[int, int]:
-    """The least and the greatest id. Asked for both at once, SQLite would go through all of them."""
-    low, high = (connection.scalar(select(end(row_id))) for end in (func.min, func.max))
-    return low or 0, high or 0
-
-
 def sampled(
-    connection: Connection, columns: Mapping[str, ColumnElement[str]], row_id: ColumnElement[int]
+    connection: Connection, ids: range, columns: Mapping[str, ColumnElement[str]], row_id: ColumnElement[int]
 ) -> dict[str, list[str]]:
     """The texts of columns of one table in rows spread evenly over it, most frequent first."""
-    low, high = _ends(connection, row_id)
-    wanted = list(range(low, high + 1, max(1, (high - low) // SAMPLE_ROWS)))
+    wanted = ids[:: len(ids) // SAMPLE_ROWS | 1]  # an odd step: people numbered in tens or hundreds may be alike
     found: dict[str, Counter[str]] = {name: Counter() for name in columns}
     for start in range(0, len(wanted), LOOKUP_MAX):
         chosen = select(*columns.values()).where(row_id.in_(wanted[start : start + LOOKUP_MAX]))

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from consent.events import EVERY_PURPOSE
 from consent.tables import StandingRow, table_of
-from gateway.storage.coded_counts import FIRST, LAST, Code, Rows, fenced, grouped, read_out, sampled
+from gateway.storage.coded_counts import Code, Codes, Rows, fenced, grouped, grouped_by_spans, read_out, sampled
 from gateway.storage.cut_moments import Clock
 from gateway.storage.person_columns import (
     NOTHING_SAID,
@@ -40,6 +40,7 @@ from gateway.storage.person_columns import (
     usual_person,
     usual_standing,
 )
+from gateway.storage.spans import all_ids, is_shared, within_span
 from gateway.storage.tables import PersonRow
 
 _person = table_of(PersonRow)
@@ -88,12 +89,13 @@ def alike(connection: Connection, question: Question) -> list[Alike]:
     clock = Clock(connection, question.at, question.ends)
     personal = of_person(connection, question, clock)
     columns = personal | of_standing(question, clock, _either)
-    texts = sampled(connection, {name: personal[name] for name in TEXTS}, _person.c.subject_id)
+    ids = all_ids(connection, _person.c.subject_id)
+    texts = sampled(connection, ids, {name: personal[name] for name in TEXTS}, _person.c.subject_id)
     code = Code(ranges(question, texts))
     if not code.fits:
         return _grouped(connection, columns, question, None)
     coded = _Coded(question, clock, code, personal)
-    counts = read_out(connection, coded.by_standing()) if sqlite else grouped(connection, coded.added())
+    counts = read_out(connection, ids, coded.by_standing()) if sqlite else coded.grouped(connection, ids)
     known, others = code.read(counts)
     rest = _grouped(connection, columns, question, code.strange(columns)) if others else []
     return [_group(*one) for one in known] + rest
@@ -135,8 +137,8 @@ class _Coded:
             return [Rows(_source(self.question), _person.c.subject_id, self.looked_up(), self.within)]
         mine = _own.c.purpose == self.question.purpose
         known = _own.join(_person, _person.c.subject_id == _own.c.subject_id)
-        people = select(_person.c.subject_id).where(_person.c.subject_id.between(FIRST, LAST))
-        spoken_of = select(_own.c.subject_id).where(mine, _own.c.subject_id.between(FIRST, LAST))
+        people = select(_person.c.subject_id).where(within_span(_person.c.subject_id))
+        spoken_of = select(_own.c.subject_id).where(mine, within_span(_own.c.subject_id))
         unknown = _person.c.subject_id.in_(people.except_(spoken_of).order_by("subject_id"))
         any_other = and_(_every.c.subject_id == _person.c.subject_id, _every.c.purpose == EVERY_PURPOSE)
         others = _person.outerjoin(_every, any_other)
@@ -146,6 +148,30 @@ class _Coded:
             Rows(known, _own.c.subject_id, own, mine),
             Rows(others, _person.c.subject_id, every, unknown),
         ]
+
+    def grouped(self, connection: Connection, ids: range) -> Codes:
+        if not isinstance(self.within, True_) or not is_shared(ids):
+            return grouped(connection, self.added())
+        return grouped_by_spans(connection, ids, self.in_span())
+
+    def in_span(self) -> Select[Any]:
+        """Along both tables in the order of numbers: half of what PostgreSQL would spend on hashing everybody."""
+        who = _person.c.subject_id
+        known, any_other = (
+            and_(rows.c.subject_id == who, within_span(rows.c.subject_id), rows.c.purpose == purpose)
+            for rows, purpose in ((_own, self.question.purpose), (_every, EVERY_PURPOSE))
+        )
+        standing = case(
+            (_own.c.subject_id.is_not(None), self.of_standing(_own)),
+            (_every.c.subject_id.is_not(None), self.of_standing(_every)),
+            else_=self.code.number(NOTHING_SAID),
+        )
+        found = _person.outerjoin(_own, known).outerjoin(_every, any_other)
+        return (
+            select(who.label("id"), (self.of_person() + standing).label("code"))
+            .select_from(found)
+            .where(within_span(who))
+        )
 
     def added(self) -> Select[Any]:
         """Numbers alone go through the joins: PostgreSQL would carry the rows from which they are made."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +34,7 @@ from consent.tables import IdentifierRow, table_of
 from consent.vault import LOOKUP_MAX, IdentifierKind
 from gateway.storage.coded_counts import Usual
 from gateway.storage.cut_moments import HORIZON, OPEN, Clock, TagCaps, quarters
+from gateway.storage.spans import Spans, all_ids, share_out, within_span
 from gateway.storage.sql_values import place_of
 from gateway.storage.tables import MessageRow, PersonRow
 
@@ -79,7 +81,7 @@ def of_person(connection: Connection, question: Question, clock: Clock) -> dict[
         "language": func.coalesce(p.language, ""),
         "blocked": func.coalesce(p.blocked, ""),
         "iys": func.coalesce(p.iys, ""),
-        "reachable": _flag(_reachable(connection)),
+        "reachable": _reachable(connection),
         "in_flight": _flag(p.subject_id.in_(flying)) if flying != [] else literal(0),
         "opens": clock.opening(question.caps, question.tag_caps),
         "cools": clock.cut(p.cool_until),
@@ -154,19 +156,32 @@ def _mine() -> ColumnElement[bool]:
     return _identifier.c.subject_id == _person.c.subject_id
 
 
-def _reachable(connection: Connection) -> ColumnElement[bool]:
+def _reachable(connection: Connection) -> ColumnElement[int]:
     """Whether there is an address. The few people without one are looked up beforehand."""
-    without = list(connection.scalars(_without_address(connection).limit(FEW + 1)))
-    return _has_address() if len(without) > FEW else _person.c.subject_id.not_in(without)
+    without = _without_address(connection)
+    if not without:
+        return literal(1)
+    return _flag(_has_address() if len(without) > FEW else _person.c.subject_id.not_in(without))
 
 
-def _without_address(connection: Connection) -> Select[Any] | CompoundSelect[Any]:
-    """PostgreSQL compares the tables in several processes; SQLite goes along both in the order of people."""
-    people, written_to = select(_person.c.subject_id), _identifier.c.kind.in_(WRITABLE)
-    if connection.dialect.name != "sqlite":
-        return people.where(~exists(select(literal(1)).where(_mine(), written_to)))
+def _without_address(connection: Connection) -> list[int]:
+    """Those people, or enough of them. Both databases go along two tables in the order of people."""
+    who = _person.c.subject_id
+    within_limit = _without_address_in_span(connection.dialect.name == "sqlite").limit(FEW + 1)
+
+    def look(connection: Connection, spans: Spans) -> list[int]:
+        return [found for span in spans for found in connection.scalars(within_limit, span)]
+
+    return list(chain.from_iterable(share_out(connection, all_ids(connection, who), look)))
+
+
+def _without_address_in_span(sqlite: bool) -> Select[Any] | CompoundSelect[Any]:
+    who, whose, written_to = _person.c.subject_id, _identifier.c.subject_id, _identifier.c.kind.in_(WRITABLE)
+    people = select(who).where(within_span(who))
+    if not sqlite:
+        return people.where(~exists(select(literal(1)).where(_mine(), within_span(whose), written_to)))
     # A CASE keeps SQLite from the index by kind, from which it would have to sort.
-    return people.except_(select(_identifier.c.subject_id).where(_flag(written_to) == 1)).order_by("subject_id")
+    return people.except_(select(whose).where(within_span(whose), _flag(written_to) == 1)).order_by("subject_id")
 
 
 def _flying(connection: Connection) -> list[int] | Select[Any]:

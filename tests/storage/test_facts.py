@@ -13,7 +13,7 @@ from sqlalchemy import select
 from consent.limits.frequency import DAY, MONTH, WEEK, Cap
 from consent.tables import table_of
 from gateway.core.segment import Segment, parse
-from gateway.storage import coded_counts, contacts, facts
+from gateway.storage import coded_counts, contacts, facts, spans
 from gateway.storage.contacts import NewPerson
 from gateway.storage.cut_moments import binding
 from gateway.storage.database import Database
@@ -56,8 +56,8 @@ def test_codes_and_groups_count_alike(
 ) -> None:
     """Whatever texts are listed, in one thread or two."""
     monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
-    monkeypatch.setattr(coded_counts, "CHUNK_IDS", 32)
-    monkeypatch.setattr(coded_counts, "SHARED_FROM", shared_from)
+    monkeypatch.setattr(spans, "SPAN_IDS", {"sqlite": 32, "postgresql": 32})
+    monkeypatch.setattr(spans, "SHARED_FROM", shared_from)
     with gateway.database.read() as connection:
         by_code = facts.alike(connection, QUESTION)
         grouped = facts._grouped(connection, facts._columns(connection, QUESTION), QUESTION, None)
@@ -66,8 +66,8 @@ def test_codes_and_groups_count_alike(
 
 
 def test_a_sample_belongs_to_its_group(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coded_counts, "CHUNK_IDS", 32)
-    monkeypatch.setattr(coded_counts, "SHARED_FROM", 1)
+    monkeypatch.setattr(spans, "SPAN_IDS", {"sqlite": 32, "postgresql": 32})
+    monkeypatch.setattr(spans, "SHARED_FROM", 1)
     with gateway.database.read() as connection:
         groups = facts.alike(connection, QUESTION)
         people = contacts.states(connection, [subject for group in groups for subject in group.samples])
@@ -86,7 +86,7 @@ def test_those_who_stopped_are_counted_whether_they_had_agreed_or_not(gateway: G
 
 
 def test_a_segment_is_looked_through_in_every_way_of_counting(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coded_counts, "CHUNK_IDS", 32)
+    monkeypatch.setattr(spans, "SPAN_IDS", {"sqlite": 32, "postgresql": 32})
     segment = parse("zone != Africa/Abidjan and not consent(marketing) is granted")
     assert isinstance(segment, Segment)
     within = compiled(segment, TUESDAY)
