@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,6 +13,20 @@ import holidays
 NAMES_IN = "en_US"  # without it the package would read the names' language from the environment
 ESTIMATED = "(estimated)"
 HALF, WHOLE = "half_day", "public"  # the package's categories
+COUNTRIES = "holidays.countries"
+
+
+def _import_each_country_alone() -> None:
+    """Put the package of countries in place without running it: to ask for one it would import all 250.
+
+    They cost the first question 0.1 s of a core and each process 8 MB.
+    """
+    spec = importlib.util.find_spec(COUNTRIES)
+    if spec is not None and COUNTRIES not in sys.modules:
+        sys.modules[COUNTRIES] = importlib.util.module_from_spec(spec)
+
+
+_import_each_country_alone()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import date
 
 import pytest
@@ -71,3 +72,9 @@ def test_names_do_not_follow_the_machines_language(monkeypatch: pytest.MonkeyPat
 )
 def test_a_lunar_feast_may_come_twice_a_year(year: int, first_days: list[str]) -> None:
     assert [str(day) for day in first_day_of("Eid al-Fitr", "TR", year)] == first_days
+
+
+def test_one_country_is_asked_for_without_importing_all_of_them() -> None:
+    assert rest_day("TR", date(2026, 10, 29)) is not None
+    assert "holidays.countries.turkey" in sys.modules
+    assert not hasattr(sys.modules["holidays.countries"], "Turkey")
