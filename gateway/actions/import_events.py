@@ -8,22 +8,29 @@ Repeat:  harmless, by each item's messageId, or by its whole contents where it h
 
 from __future__ import annotations
 
-import csv
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from gateway.actions.record_events import ITEMS_MAX, record_events
+from gateway.core.cells import SENTENCES as CELL_SENTENCES
+from gateway.core.cells import CellCode
 from gateway.core.columns import header_key
-from gateway.core.decoding import Text, open_text, sniff_delimiter
+from gateway.core.decoding import open_text
+from gateway.core.moments import MomentProblem, read_moment
 from gateway.core.reported import SENTENCES
+from gateway.core.sheet import SheetCode, SheetProblem
+from gateway.core.tables_in import table_in
 from gateway.core.wording import Wording
+from gateway.core.xml_stream import NotASpreadsheet
 from gateway.settings import Settings
 from gateway.storage.database import Database
 
@@ -39,6 +46,9 @@ COLUMNS = {
     "messageId": "messageid eventid id olayno",
 }
 COLUMN_OF = {word: name for name, words in COLUMNS.items() for word in words.split()}
+
+Numbered = tuple[int, object]
+"""A line's number and its item, or the wording of why there is none."""
 
 
 @dataclass
@@ -57,22 +67,61 @@ class EventImport:
     on_progress: Callable[[int], None] = lambda _rows: None
 
     def run(self, path: Path) -> EventReport:
-        """Raises OSError."""
+        """Raises OSError, and core.sheet.SheetProblem for a file that holds no events or is a broken spreadsheet: what
+        came before is in, and doing it again is harmless.
+        """
         report = EventReport()
-        text = open_text(path.open("rb"))
-        with text.lines:
-            numbered = _items(text)
+        with path.open("rb") as file:
+            numbered = self._items(file)
             while batch := list(islice(numbered, ITEMS_MAX)):
                 self._record(batch, report)
                 self.on_progress(len(batch))
         return report
 
-    def _record(self, batch: list[tuple[int, Any]], report: EventReport) -> None:
-        good = [(line, item) for line, item in batch if item is not None]
+    def _items(self, file: io.BufferedReader) -> Iterator[Numbered]:
+        """Every item with its line, from 1."""
+        match file.peek().lstrip(b"\xef\xbb\xbf \r\n\t")[:1]:
+            case b"":
+                raise SheetProblem(SheetCode.EMPTY)
+            case b"[":
+                raise SheetProblem(SheetCode.UNREADABLE, "JSON […]")
+            case b"{":
+                with open_text(file).lines as lines:
+                    yield from ((line, _json(written)) for line, written in enumerate(lines, 1) if written.strip())
+            case _:
+                yield from self._table(file)
+
+    def _table(self, file: io.BufferedReader) -> Iterator[Numbered]:
+        try:
+            with closing(table_in(file, None, None)) as table:
+                yield from self._rows(table.rows)
+        except NotASpreadsheet as problem:
+            raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
+
+    def _rows(self, rows: Iterable[tuple[int, list[str] | CellCode]]) -> Iterator[Numbered]:
+        """Columns that are not known are properties of the event. Dates may be written as spreadsheets write them."""
+        rows = iter(rows)
+        header = _header(rows)
+        for line, row in rows:
+            if isinstance(row, CellCode):
+                yield line, Wording(*CELL_SENTENCES[row])
+            elif any(row):
+                cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
+                known = {name: cells.pop(name) for name in COLUMNS if name in cells}
+                if "timestamp" in known:
+                    known["timestamp"] = self._moment(known["timestamp"])
+                yield line, {"type": "track", **known, "properties": cells}
+
+    def _moment(self, written: str) -> str:
+        read = read_moment(written, ZoneInfo(self.settings.time_zone), self.now)
+        return written if isinstance(read, MomentProblem) else read.isoformat()
+
+    def _record(self, batch: list[Numbered], report: EventReport) -> None:
+        good = [(line, item) for line, item in batch if not isinstance(item, Wording)]
         items = [item for _, item in good]
         recorded = self.database.run(lambda c: record_events(c, items, self.settings, self.now))
         report.counts.update(people=recorded.people, events=recorded.events, repeated=recorded.repeated)
-        wrong = [(line, NOT_JSON) for line, item in batch if item is None]
+        wrong = [(line, item) for line, item in batch if isinstance(item, Wording)]
         wrong += [(good[place][0], SENTENCES[code]) for place, code in recorded.problems.items()]
         report.counts["rejected"] += len(wrong)
         for line, problem in sorted(wrong, key=lambda pair: pair[0]):
@@ -81,27 +130,19 @@ class EventImport:
                 report.problems.append(LINE.say(language).format(line=line, problem=problem.say(language)))
 
 
-def _items(text: Text) -> Iterator[tuple[int, Any]]:
-    """Every item with its line, from 1; None for a line that cannot be read."""
-    if text.head.lstrip("\ufeff \r\n")[:1] == "{":
-        return ((line, _json(written)) for line, written in enumerate(text.lines, 1) if written.strip())
-    return _rows(csv.reader(text.lines, delimiter=sniff_delimiter(text.head)))
-
-
-def _json(written: str) -> Any:
+def _json(written: str) -> object:
     try:
         return orjson.loads(written.lstrip("\ufeff"))
     except orjson.JSONDecodeError:
-        return None
+        return NOT_JSON
 
 
-def _rows(rows: Iterable[list[str]]) -> Iterator[tuple[int, Any]]:
-    """Columns that are not known are properties of the event."""
-    header: list[str] = []
-    for line, row in enumerate(rows, 1):
-        if not header:
+def _header(rows: Iterator[tuple[int, list[str] | CellCode]]) -> list[str]:
+    """What each column is, from the first row that holds anything. Raises SheetProblem without event or person."""
+    for _, row in rows:
+        if isinstance(row, list) and "".join(row).strip():
             header = [COLUMN_OF.get(header_key(name), name.strip()) for name in row]
-        elif any(row):
-            cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
-            known = {name: cells.pop(name) for name in COLUMNS if name in cells}
-            yield line, {"type": "track", **known, "properties": cells}
+            if "event" not in header or not {"userId", "phone"} & set(header):
+                raise SheetProblem(SheetCode.NO_EVENT_COLUMN, ", ".join(f"“{name.strip()}”" for name in row))
+            return header
+    raise SheetProblem(SheetCode.EMPTY)

@@ -24,11 +24,12 @@ HEADER_WITHIN_ROWS = 10  # titles and notes above the header
 class SheetCode(StrEnum):
     EMPTY = "empty"
     NO_ADDRESS_COLUMN = "no_address_column"
+    NO_EVENT_COLUMN = "no_event_column"
     UNREADABLE = "unreadable"
 
 
 class SheetProblem(ValueError):
-    """The file as a whole cannot be read as opt-ins."""
+    """The file as a whole cannot be read as opt-ins, or as events."""
 
     def __init__(self, code: SheetCode, found: str = "") -> None:
         self.code = code
@@ -50,6 +51,12 @@ SENTENCES: dict[SheetCode, tuple[str, str]] = {
         "Telefon sütunu bulunamadı. Bulunan başlıklar: {found}. Telefon sütununun adını “telefon” yapın "
         "ya da bir eşleme dosyası verin.",
         "No column of phone numbers was found. The headers are: {found}. Name that column “phone”, or give a mapping.",
+    ),
+    SheetCode.NO_EVENT_COLUMN: (
+        "Olay ve kişi sütunları bulunamadı. Bulunan başlıklar: {found}. Olayın adı için “olay”, kişi için “telefon” "
+        "ya da “kullanıcı no” sütunu gerekir.",
+        "No columns of events and people were found. The headers are: {found}. Name them “event”, and “phone” or "
+        "“userId”.",
     ),
     SheetCode.UNREADABLE: (
         "Dosya bir tablo (CSV, TSV, XLSX, ODS, NDJSON) değil: {found}. CSV olarak kaydedip yeniden deneyin.",

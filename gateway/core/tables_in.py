@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from zipfile import BadZipFile, ZipFile
 
@@ -64,11 +65,14 @@ def _spreadsheet(stream: io.BufferedReader) -> Table:
     except (BadZipFile, OSError, ValueError) as problem:
         raise NotASpreadsheet(f"ZIP, {problem}") from None
     names = set(archive.namelist())
+    closed = ExitStack()
+    closed.callback(stream.close)
+    closed.push(archive)
     if "xl/workbook.xml" in names:
-        return Table("xlsx", ";", workbook.rows_of(archive), archive.close)
+        return Table("xlsx", ";", workbook.rows_of(archive), closed.close)
     if "content.xml" in names:
-        return Table("ods", ";", opendocument.rows_of(archive), archive.close)
-    archive.close()
+        return Table("ods", ";", opendocument.rows_of(archive), closed.close)
+    closed.close()
     raise NotASpreadsheet("ZIP")
 
 

@@ -15,7 +15,9 @@ from gateway.actions.import_events import EventImport
 from gateway.actions.record_events import Recorded, record_events
 from gateway.core.reported import ItemCode
 from gateway.core.segment import Segment, parse
+from gateway.core.sheet import SheetCode, SheetProblem
 from gateway.storage import audience, contacts, person_events, uniting
+from tests.core.sheets_given import inline, xlsx
 from tests.given import Given
 
 
@@ -147,6 +149,40 @@ def test_a_table_of_events_is_read_by_its_columns(gateway: Given, tmp_path: Path
     report = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
     assert report.counts == {"people": 0, "events": 1, "repeated": 0, "rejected": 1}
     assert in_segment(gateway, "bought(ürün = coffee) within 5d") == 1
+
+
+def test_a_spreadsheet_of_events_is_read_with_its_own_dates(gateway: Given, tmp_path: Path) -> None:
+    """A date without a zone is local: 23.11.2026 01:30 in Istanbul is still the 22nd in UTC."""
+    ayse = gateway.person()
+    rows = [("olay", "telefon", "tarih"), ("bought", ayse.phone, "23.11.2026 01:30")]
+    file = tmp_path / "events.xlsx"
+    file.write_bytes(xlsx("".join(f"<row>{''.join(map(inline, row))}</row>" for row in rows)))
+    report = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
+    assert report.counts == {"people": 0, "events": 1, "repeated": 0, "rejected": 0}
+    assert in_segment(gateway, "bought() within 37h") == 1
+    assert in_segment(gateway, "bought() within 36h") == 0
+
+
+@pytest.mark.parametrize(
+    ("contents", "code"),
+    [
+        (b"", SheetCode.EMPTY),
+        (b"\n\n", SheetCode.EMPTY),
+        (b"ad;telefon\nAli;05550001001\n", SheetCode.NO_EVENT_COLUMN),
+        (b"olay;tarih\nbought;2026-11-20\n", SheetCode.NO_EVENT_COLUMN),
+        (b'[{"type": "track"}]', SheetCode.UNREADABLE),
+        (b"%PDF-1.7", SheetCode.UNREADABLE),
+        (b"PK\x03\x04nothing", SheetCode.UNREADABLE),
+    ],
+)
+def test_a_file_that_holds_no_events_is_refused_as_a_whole(
+    gateway: Given, tmp_path: Path, contents: bytes, code: SheetCode
+) -> None:
+    file = tmp_path / "events.csv"
+    file.write_bytes(contents)
+    with pytest.raises(SheetProblem) as refused:
+        EventImport(gateway.database, gateway.settings, gateway.now).run(file)
+    assert refused.value.code is code
 
 
 @pytest.mark.parametrize("name", ["bought", "gördü", "Order Completed"])
