@@ -51,7 +51,10 @@ class AddressProblem:
 
 
 def shown(text: str) -> str:
+    """`text` on one line, shortened, without signs that would act on the reader's screen."""
     flat = " ".join(text.split())
+    if not flat.isprintable():
+        flat = "".join(letter if letter.isprintable() else "\ufffd" for letter in flat)
     return flat if len(flat) <= SHOWN_CHARACTERS_MAX else flat[: SHOWN_CHARACTERS_MAX - 1] + "…"
 
 

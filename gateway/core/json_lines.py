@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
@@ -14,20 +16,26 @@ HEADER_OBJECTS = 200
 """Names that no object among the first has are no columns: a header must stand before the rows."""
 
 
+EXPONENT = re.compile(r"[0-9][eE][+-]?[0-9]")
+
+
 def rows_of(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | CellCode]]:
     """A header under the number 0, then every line's cells with its number, from 1; NOT_JSON where there are none."""
     numbered = ((line, _object(text)) for line, text in enumerate(lines, 1) if text.strip("\ufeff \t\r\n"))
     ahead = list(islice(numbered, HEADER_OBJECTS))
     names = list(dict.fromkeys(name for _, found in ahead for name in found or ()))
-    yield 0, names
+    yield 0, names or ["phone" for _ in ahead[:1]]  # so that lines of which none can be read are named one by one
     for line, found in chain(ahead, numbered):
         yield line, CellCode.NOT_JSON if found is None else [found.get(name, "") for name in names]
 
 
 def _object(text: str) -> dict[str, str] | None:
+    text = text.lstrip("\ufeff")
     try:
-        found = orjson.loads(text.lstrip("\ufeff"))
-    except orjson.JSONDecodeError:
+        found = orjson.loads(text)
+        if EXPONENT.search(text):  # 9.0555e11 may have lost digits: it must be read as it was written
+            found = json.loads(text, parse_float=str)
+    except (ValueError, RecursionError):
         return None
     return dict(_cells(found)) if isinstance(found, dict) else None
 

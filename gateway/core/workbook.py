@@ -164,8 +164,9 @@ class _SheetRows(_Quiet):
 
     def _shown(self, written: str) -> str:
         if self._kind == "s":
-            place = _number(written)
-            return self._texts[place] if place < len(self._texts) else ""
+            if not 0 <= (place := _number(written, -1)) < len(self._texts):
+                raise NotASpreadsheet(f"row {self._line} points to a text that is not there")
+            return self._texts[place]
         if self._kind == "b":
             return "TRUE" if written.strip() == "1" else "FALSE"
         if self._kind == "e":
@@ -207,8 +208,8 @@ def _unescaped(text: str) -> str:
     return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.strip().isdigit() else 0
+def _number(text: str, otherwise: int = 0) -> int:
+    return int(text) if text.isascii() and text.strip().isdigit() else otherwise
 
 
 def _column(reference: str) -> int | None:

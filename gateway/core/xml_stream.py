@@ -1,7 +1,7 @@
 """An XML file inside a spreadsheet, read as a stream: what it says is told to a listener, nothing is kept.
 
 Spreadsheets need no document type, and a file that brings one wants something else: it is refused, which keeps
-entities that grow without end out of here. So is a file that grows a thousandfold when it is unpacked.
+entities that grow without end out of here. So is a file that grows two hundredfold when it is unpacked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 BLOCK_BYTES = 1 << 16
 UNPACKED_BYTES_MAX = 4 << 30
-RATIO_MAX = 1_000
+RATIO_MAX = 200  # a million people with their numbers stay below 20
 
 
 class NotASpreadsheet(ValueError):

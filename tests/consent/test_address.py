@@ -247,6 +247,12 @@ def test_there_is_no_sentence_without_a_code() -> None:
     assert set(SENTENCES) == set(AddressCode)
 
 
+def test_a_cell_cannot_write_on_the_readers_screen() -> None:
+    sentence = AddressProblem(AddressCode.NO_NUMBER, "\x1b[2Jyok\x00\u202e").sentence("en")
+    assert sentence.isprintable()
+    assert "yok" in sentence
+
+
 def test_a_long_cell_is_shown_shortened_and_on_one_line() -> None:
     sentence = AddressProblem(AddressCode.NO_NUMBER, "word\n" * 40).sentence("en")
     assert "\n" not in sentence

@@ -166,6 +166,21 @@ def test_a_line_that_is_no_json_is_named() -> None:
     assert [one.line for one in rows] == [1, 2, 3]
 
 
+def test_a_number_with_an_exponent_is_read_from_a_json_line_as_it_was_written() -> None:
+    _, rows = read(b'{"phone": 9.05550001001e11, "spent": 1.5e3}\n{"phone": 9.0555e11}\n')
+    assert addresses(rows) == ["+905550001001"]
+    assert rows[0].attributes == {"spent": "1.5e3"}
+    assert [problem.value for problem in rows[1].problems] == ["9.0555e11"]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"phone": NaN}', '{"phone": "\\ud83d"}', '{"phone": 1e5, "x": ' + "[" * 1020 + "]" * 1020 + "}"]
+)
+def test_where_no_line_can_be_read_each_is_named(line: str) -> None:
+    _, rows = read(f"{line}\n{line}\n".encode())
+    assert [[problem.code for problem in one.problems] for one in rows] == [[CellCode.NOT_JSON]] * 2
+
+
 # What is none of these
 
 
@@ -177,9 +192,11 @@ def test_a_line_that_is_no_json_is_named() -> None:
         zipped({"xl/workbook.xml": "<workbook"}),
         zipped({"content.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
         zipped({"content.xml": "<x>" + " " * 80_000_000 + "</x>"}),
+        xlsx(row('<c t="s"><v>1</v></c>'), texts=["05550001001"]),
+        xlsx(row('<c t="s"><v>x</v></c>'), texts=["05550001001"]),
         b"PK\x03\x04 and nothing else",
     ],
-    ids=["word", "no sheet", "broken", "entities", "bomb", "torn"],
+    ids=["word", "no sheet", "broken", "entities", "bomb", "text missing", "text unnumbered", "torn"],
 )
 def test_what_is_no_spreadsheet_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(SheetProblem) as told:
