@@ -37,7 +37,7 @@ from gateway.core.retry import pair_delay
 from gateway.storage.database import Database
 from gateway.storage.last_look import CannotLook, LastLook
 from gateway.storage.unsent import Unsent
-from gateway.whatsapp.messenger import Accepted, Failed, Messenger
+from gateway.whatsapp.messenger import Accepted, Failed, Messenger, Outcome
 
 BATCH_MAX = 100
 """Messages claimed at once: small, so that a stop waits for few (reference/performance.md 1.5)."""
@@ -50,6 +50,8 @@ IDLE_SECONDS = 0.2
 SETTLE_SECONDS = 0.05
 AWAY_SECONDS = 1.0
 TICK_SECONDS = 0.002
+LATE_SECONDS = 0.02
+"""So late at most is seen that half of what was released ahead has gone, when the pace catches something up."""
 READY_SECONDS = 0.25
 """For so much of the pace there are connections before the first message leaves: about what an answer takes."""
 TOGETHER_SECONDS = 0.005
@@ -80,7 +82,7 @@ class Sender:
     _ready: deque[Outgoing] = field(default_factory=deque)
     _urgent: deque[Outgoing] = field(default_factory=deque)
     _answers: list[Settled] = field(default_factory=list)
-    _flights: set[asyncio.Task[None]] = field(default_factory=set)
+    _flights: set[asyncio.Future[Outcome]] = field(default_factory=set)
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _landed: asyncio.Event = field(default_factory=asyncio.Event)
     _look: LastLook = field(init=False)
@@ -123,9 +125,9 @@ class Sender:
 
     async def _keep_releasing(self) -> None:
         while not self.stopping.is_set():
-            wanted = self._wanted()
+            wanted, wait = self._wanted()
             if wanted <= 0:
-                await asyncio.sleep(TICK_SECONDS)
+                await asyncio.sleep(wait)
                 continue
             try:
                 released = await self._in_writer(lambda wanted=wanted: self._release(wanted))  # type: ignore[misc]
@@ -138,13 +140,17 @@ class Sender:
                 await self._rest(IDLE_SECONDS)
         self._arrived.set()
 
-    def _wanted(self) -> int:
-        """How many to release now: a fifth of a second's messages ahead, asked for when half of them are gone."""
-        ahead = min(AHEAD_MAX, max(1, int(self.pacer.rate(self._now()) * AHEAD_SECONDS)))
+    def _wanted(self) -> tuple[int, float]:
+        """How many to release now, a fifth of a second's messages ahead; none while more than half of them are left.
+
+        And how many seconds to wait before asking again: a look costs the loop about as much as a message.
+        """
+        rate = self.pacer.rate(self._now())
+        ahead = min(AHEAD_MAX, max(1, int(rate * AHEAD_SECONDS)))
         waiting = len(self._ready) + len(self._urgent)
         if waiting > ahead // 2:
-            return 0
-        return min(BATCH_MAX, ahead - waiting, IN_FLIGHT_MAX - len(self._flights) - waiting)
+            return 0, min(LATE_SECONDS, max(TICK_SECONDS, (waiting - ahead // 2) / rate))
+        return min(BATCH_MAX, ahead - waiting, IN_FLIGHT_MAX - len(self._flights) - waiting), TICK_SECONDS
 
     def _release(self, limit: int) -> Released:
         def release(connection: Connection) -> Released:
@@ -214,15 +220,19 @@ class Sender:
             return
         for outgoing in going:
             if outgoing.purpose in EXEMPT_PURPOSES or (outgoing.subject_id, outgoing.purpose) in granted:
-                flight = asyncio.create_task(self._send(outgoing))
-                self._flights.add(flight)
-                flight.add_done_callback(self._flights.discard)
+                self._send(outgoing)
             else:
                 self._answers.append((outgoing, Stopped()))
 
-    async def _send(self, outgoing: Outgoing) -> None:
+    def _send(self, outgoing: Outgoing) -> None:
         self.unsent.tear(outgoing.message_id)
-        outcome = await self.messenger.send(outgoing)
+        flight = asyncio.ensure_future(self.messenger.send(outgoing))
+        self._flights.add(flight)
+        flight.add_done_callback(partial(self._land, outgoing))
+
+    def _land(self, outgoing: Outgoing, flight: asyncio.Future[Outcome]) -> None:
+        self._flights.discard(flight)
+        outcome = flight.result()
         if isinstance(outcome, Accepted):
             self.accepted += 1
         elif isinstance(outcome, Failed):

@@ -9,9 +9,11 @@ and pywa's debug records, which hold addresses and texts, are turned off.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -26,7 +28,7 @@ from gateway.whatsapp.answers import Answered
 from gateway.whatsapp.failures import blotted, read_error
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
 from gateway.whatsapp.problems import CloudProblem as CloudProblem
-from gateway.whatsapp.session import FastSession, NotSent, NotWritable, OutcomeUnknown, Wire, written
+from gateway.whatsapp.session import UNWRITABLE, FastSession, NotSent, NotWritable, OutcomeUnknown, Wire, written
 
 GRAPH = "https://graph.facebook.com"
 GRAPH_VERSION = "26.0"
@@ -98,26 +100,22 @@ class Cloud:
     async def make_ready(self, requests: int) -> None:
         await self._session.make_ready(requests)
 
-    async def send(self, message: Outgoing) -> Outcome:
-        """One POST, never a second. What the message, Meta or the network can cause is an Outcome, not raised."""
+    def send(self, message: Outgoing) -> asyncio.Future[Outcome]:
+        """One POST, never a second. What the message, Meta or the network can cause is an Outcome, not raised.
+
+        It is written at once where a connection is free. A future and no task: a message needs no more.
+        """
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if problem := unfit(message):
-            return Failed(UNFIT, problem)
+            outcome.set_result(Failed(UNFIT, problem))
+            return outcome
         try:
-            answer = await self._session.tell(*self.request_of(message))
-            if answer.status_code >= 400:
-                raise WhatsAppError.from_dict(_error_in(answer), response=cast(httpx.Response, answer))
-            return _accepted(answer.json())
-        except NotWritable as error:
-            return Failed(UNFIT, str(error))
-        except NotSent as error:
-            return Failed(NOT_SENT, str(error))
-        except OutcomeUnknown as error:
-            return Unsure(str(error))
-        except WhatsAppError as error:
-            return _refused(error)
-        except (ValueError, TypeError, LookupError, AttributeError):
-            # The POST was answered with a success that is not Meta's shape: it may well be on its way.
-            return Unsure("the answer could not be read")
+            answer = asyncio.ensure_future(self._session.tell(*self.request_of(message)))
+        except (NotWritable, ValueError) as error:
+            outcome.set_result(Failed(UNFIT, str(error) if isinstance(error, NotWritable) else UNWRITABLE))
+        else:
+            answer.add_done_callback(partial(_conclude, outcome))
+        return outcome
 
     def request_of(self, message: Outgoing) -> tuple[str, bytes]:
         """Path and body of the POST that sends this message. Raises NotWritable."""
@@ -214,6 +212,34 @@ class Cloud:
 
     async def _written(self, request: Awaitable[Any]) -> dict[str, Any]:
         return await _answered(request, "look whether it was done before you try again")
+
+
+def _conclude(outcome: asyncio.Future[Outcome], answer: asyncio.Future[Answered]) -> None:
+    if outcome.done():
+        return  # whoever sent it was cancelled
+    try:
+        outcome.set_result(_outcome(answer))
+    except BaseException as problem:  # as a task would: whoever waits must hear that it is over
+        outcome.set_exception(problem)
+
+
+def _outcome(answer: asyncio.Future[Answered]) -> Outcome:
+    try:
+        answered = answer.result()
+        if answered.status_code >= 400:
+            raise WhatsAppError.from_dict(_error_in(answered), response=cast(httpx.Response, answered))
+        return _accepted(answered.json())
+    except NotWritable as error:
+        return Failed(UNFIT, str(error))
+    except NotSent as error:
+        return Failed(NOT_SENT, str(error))
+    except OutcomeUnknown as error:
+        return Unsure(str(error))
+    except WhatsAppError as error:
+        return _refused(error)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # The POST was answered with a success that is not Meta's shape: it may well be on its way.
+        return Unsure("the answer could not be read")
 
 
 async def _answered(request: Awaitable[Any], advice: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,7 +58,7 @@ class Messenger(Protocol):
         """Open connections ahead of so many requests at once. Raises nothing that the network can cause."""
         ...
 
-    async def send(self, message: Outgoing) -> Outcome:
+    def send(self, message: Outgoing) -> Awaitable[Outcome]:
         """One POST, and never a second. Raises nothing that the message or the network can cause."""
         ...
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Timer
 
+import pytest
+
 from gateway.actions.keep_budget import DailyLimit
-from gateway.actions.send_messages import READY_SECONDS, Sender
+from gateway.actions.send_messages import LATE_SECONDS, READY_SECONDS, TICK_SECONDS, Sender
 from gateway.core.message import Outgoing, State
 from gateway.core.pacing import AIM, Pacer, Turns
 from gateway.storage import claims
@@ -110,6 +112,41 @@ def test_a_stop_while_the_database_is_slow_loses_no_answer(gateway: Given) -> No
 
     asyncio.run(watched())
     assert gateway.counts(spring) == {"accepted": 1}
+
+
+def test_a_messenger_that_breaks_leaves_its_message_in_doubt_and_the_sender_at_work(gateway: Given) -> None:
+    ayse, _ = gateway.person(), gateway.person()
+    spring = gateway.campaign()
+    gateway.launch()
+
+    def answer(message: Outgoing) -> Outcome:
+        if message.to == ayse.phone:
+            raise RuntimeError("a flaw of ours")
+        return Accepted(f"wamid.{message.tracker}", "accepted")
+
+    run(sender(gateway, wire := Wire(answer=answer)), lambda: len(wire.sent) == 2)
+    assert gateway.counts(spring) == {"sending": 1, "accepted": 1}
+
+
+@pytest.mark.parametrize(
+    ("per_second", "ready", "wanted", "wait_s"),
+    [
+        (1_000, 0, 100, TICK_SECONDS),  # a batch at a time
+        (1_000, 97, 98, TICK_SECONDS),  # 195 ahead, and half of them are gone
+        (1_000, 99, 0, TICK_SECONDS),  # gone in two milliseconds
+        (1_000, 107, 0, 10 / 975),
+        (1_000, 195, 0, LATE_SECONDS),
+        (20, 3, 0, LATE_SECONDS),
+    ],
+)
+def test_a_release_is_asked_for_when_half_of_what_was_ahead_has_gone(
+    gateway: Given, per_second: float, ready: int, wanted: int, wait_s: float
+) -> None:
+    sending = sender(gateway, Wire(), per_second)
+    sending._ready.extend(Outgoing(message_id=n, number_id=NUMBER_ID, purpose="marketing") for n in range(ready))
+    asked, wait = sending._wanted()
+    assert asked == wanted
+    assert wait == pytest.approx(wait_s, rel=0.05)
 
 
 def test_a_pair_that_meta_found_too_fast_waits_alone(gateway: Given) -> None:

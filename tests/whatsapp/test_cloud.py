@@ -313,6 +313,29 @@ def test_a_refused_connection_is_safe_to_try_again() -> None:
     assert outcome.code == NOT_SENT
 
 
+def test_a_message_is_written_at_once_and_its_answer_is_not_lost_with_whoever_gave_up() -> None:
+    outcomes: list[Outcome] = []
+
+    async def talk(sink: Sink) -> None:
+        async with Cloud(token="secret", base_url=sink.url(), wire=QUICK) as cloud:
+            await cloud.make_ready(2)
+            given_up, kept = cloud.send(TEMPLATE), cloud.send(replace(TEMPLATE, message_id=18))
+            given_up.cancel()
+            outcomes.append(await kept)
+            outcomes.append(await cloud.send(replace(TEMPLATE, message_id=19)))
+
+    sink = with_sink(accepted, talk)
+    assert sorted(request.json["biz_opaque_callback_data"] for request in sink.requests) == ["17", "18", "19"]
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+
+
+def test_what_no_bytes_can_hold_is_refused_here_and_never_posted() -> None:
+    (outcome,), sink = sent_by(accepted, replace(TEMPLATE, components='[{"type":"\ud800"}]'))
+    assert isinstance(outcome, Failed)
+    assert outcome.code == UNFIT
+    assert not sink.requests
+
+
 @pytest.mark.parametrize("token", ["", "two words", "hunter2\n", "jetón"])
 def test_a_token_that_cannot_be_one_is_named_but_not_repeated(token: str) -> None:
     with pytest.raises(ValueError, match="access token is empty or has") as caught:
