@@ -34,7 +34,7 @@ def is_unfinished(connection: Connection, campaign_id: int) -> bool:
 
 def clicks_of(connection: Connection, campaign_id: int) -> int:
     """How many people followed a campaign's link."""
-    mine = (message.c.campaign_id == campaign_id, message.c.clicks > 0)
+    mine = (message.c.campaign_id == campaign_id, message.c.clicked_at.is_not(None))
     return connection.scalar(select(func.count()).where(*mine)) or 0
 
 

@@ -111,7 +111,7 @@ def _clicked(connection: Connection, campaign_ids: Sequence[int]) -> dict[int, i
     if not campaign_ids:
         return {}
     c = message.c
-    counted = select(c.campaign_id, func.count()).where(c.campaign_id.in_(campaign_ids), c.clicks > 0)
+    counted = select(c.campaign_id, func.count()).where(c.campaign_id.in_(campaign_ids), c.clicked_at.is_not(None))
     found = dict.fromkeys(campaign_ids, 0)
     found.update((row[0], row[1]) for row in connection.execute(counted.group_by(c.campaign_id)))
     return found

@@ -14,11 +14,13 @@ from functools import singledispatchmethod
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -69,8 +71,13 @@ _person, _tag, _standing = table_of(PersonRow), table_of(TagRow), table_of(Stand
 _message, _campaign = table_of(MessageRow), table_of(CampaignRow)
 _event, _kind = table_of(PersonEventRow), table_of(EventKindRow)
 
-_NO_BEGINNING: ColumnElement[int] = UnaryExpression(_person.c.subject_id, operator=custom_op("+"))
-"""The number with a plus before it, which neither database looks up in an index."""
+
+def _not_looked_up(number: ColumnElement[int]) -> ColumnElement[int]:
+    """The number with a plus before it, which neither database looks up in an index."""
+    return UnaryExpression(number, operator=custom_op("+"))
+
+
+_NO_BEGINNING = _not_looked_up(_person.c.subject_id)
 
 Truth = ColumnElement[bool]
 
@@ -101,10 +108,13 @@ only where it expects twice this memory to hold it, 32 bytes a row: else it woul
 Kept until the end of the reading transaction."""
 
 
-def prepare_counting(connection: Connection) -> None:
-    """To be called in the transaction that asks a condition of everybody at once."""
+ALONE = "max_parallel_workers_per_gather = 0"
+
+
+def prepare_counting(connection: Connection, *, alone: bool = False) -> None:
+    """To be called in the transaction that asks a condition of everybody at once, or `alone` of a span of them."""
     if connection.dialect.name != "sqlite":
-        for setting in WHILE_COUNTING:
+        for setting in (*WHILE_COUNTING, ALONE) if alone else WHILE_COUNTING:
             connection.exec_driver_sql(f"SET LOCAL {setting}")
 
 
@@ -113,22 +123,25 @@ def compiled(segment: Segment, at: datetime, *, whole: bool = False) -> Truth:
     return _Compiler(at, whole).truth(segment.where)
 
 
+AFTER, UPTO = bindparam("after", type_=BigInteger), bindparam("upto", type_=BigInteger)
+
+
 def count(segment: Segment, at: datetime) -> Select[Any]:
-    """How many people are in the segment.
+    """How many people whose numbers lie after AFTER and up to UPTO are in the segment.
 
     Where everybody must have agreed, the standings are gone through and not the people: on SQLite a list of a million
     numbers costs three times what it takes to meet each of them once.
     """
-    ask, where = _Compiler(at, whole=True), segment.where
+    ask, where = _Compiler(at, whole=True, of_span=True), segment.where
     parts = where.parts if isinstance(where, And) else (where,)
     agreed = next((part for part in parts if isinstance(part, ConsentIs) and part.state != "none"), None)
     if agreed is None:
-        return select(func.count()).select_from(_person).where(ask.truth(where))
+        return select(func.count()).select_from(_person).where(*ask.spanned(_person.c.subject_id), ask.truth(where))
     rest = And(tuple(part for part in parts if part is not agreed))
     own, other = [
         select(func.count())
         .select_from(rows.join(_person, _person.c.subject_id == rows.c.subject_id))
-        .where(*conditions, how.truth(rest))
+        .where(*ask.spanned(_person.c.subject_id), *conditions, how.truth(rest))
         .scalar_subquery()
         for how, (rows, conditions) in zip((ask, ask.one_by_one), ask.in_state(agreed), strict=True)
     ]
@@ -137,11 +150,15 @@ def count(segment: Segment, at: datetime) -> Select[Any]:
 
 @dataclass(frozen=True)
 class _Compiler:
-    """`leads` is whether the database may begin with a list of people, or only look each person up in it."""
+    """`leads` is whether the database may begin with a list of people, or only look each person up in it.
+
+    With `of_span`, lists hold the people of a span alone: every table of them lies in the order of their numbers.
+    """
 
     at: datetime
     whole: bool
     leads: bool = True
+    of_span: bool = False
 
     @property
     def one_by_one(self) -> _Compiler:
@@ -151,6 +168,9 @@ class _Compiler:
     @property
     def who(self) -> ColumnElement[int]:
         return _person.c.subject_id if self.leads else _NO_BEGINNING
+
+    def spanned(self, who: ColumnElement[int]) -> tuple[Truth, ...]:
+        return (who > AFTER, who <= UPTO) if self.of_span else ()
 
     @singledispatchmethod
     def truth(self, condition: Condition) -> Truth:
@@ -205,11 +225,13 @@ class _Compiler:
         In `none` are also those who have no row at all, so for it these are the people in any other state.
         """
         own, other = _standing.c.purpose == condition.purpose, _standing.alias("other")
-        spoken_of = exists().where(_standing.c.subject_id == other.c.subject_id, own).correlate(other)
+        same = (*self.spanned(_standing.c.subject_id), _standing.c.subject_id == other.c.subject_id)
+        spoken_of = exists().where(*same, own).correlate(other)
         any_other = other.c.purpose == EVERY_PURPOSE
         for rows, of_purpose in ((_standing, (own,)), (other, (any_other, not_(spoken_of)))):
             is_in = is_in_state(rows, condition.state, self.at)
-            yield rows, (*of_purpose, not_(is_in) if condition.state == "none" else is_in)
+            mine = (*self.spanned(rows.c.subject_id), *of_purpose)
+            yield rows, (*mine, not_(is_in) if condition.state == "none" else is_in)
 
     @truth.register
     def _(self, condition: Engaged) -> Truth:
@@ -217,12 +239,13 @@ class _Compiler:
             return self._replied(condition)
         moment = MOMENTS[condition.kind]
         asked = [self._is_past(moment, condition.within)]
-        if condition.kind is Engagement.CLICKED:
-            asked.append(_message.c.clicks > _whole(0))  # said as ix_message_clicked says it: those who did are few
         if condition.campaign is not None:
             named = select(_campaign.c.id).where(_campaign.c.name == condition.campaign)
             asked.append(_message.c.campaign_id.in_(named) if condition.campaign else _message.c.campaign_id.is_(None))
-        return self._often(_message.c.subject_id, asked, condition.times)
+        who: ColumnElement[int] = _message.c.subject_id
+        if self.whole and condition.kind is Engagement.CLICKED:
+            who = _not_looked_up(who)  # ix_message_clicked holds those who did, who are few
+        return self._often(who, asked, condition.times)
 
     def _replied(self, condition: Engaged) -> Truth:
         """The last reply is all that is kept of them."""
@@ -274,7 +297,7 @@ class _Compiler:
     def _among(self, who: ColumnElement[int], *asked: Truth) -> Truth:
         """Whether the person is among those for whom a row of another table says so."""
         if self.whole:
-            return self.who.in_(select(who).where(*asked))
+            return self.who.in_(select(who).where(*asked, *self.spanned(who)))
         return exists(select(literal(1)).where(who == _person.c.subject_id, *asked).correlate(_person))
 
     def _often(self, who: ColumnElement[int], asked: list[Truth], times: Times) -> Truth:
@@ -283,7 +306,7 @@ class _Compiler:
             mine = select(func.count()).where(who == _person.c.subject_id, *asked).correlate(_person)
             return _counted(mine.scalar_subquery(), times)
         never = OPS[times.op](0, times.count)
-        people = select(who).where(*asked)
+        people = select(who).where(*asked, *self.spanned(who))
         if (times.op, times.count) not in EVER:
             enough = _counted(func.count(), times)
             people = people.group_by(who).having(not_(enough) if never else enough)

@@ -22,9 +22,10 @@ from gateway.storage.database import Database
 from gateway.storage.tables import MessageRow, PersonEventRow
 from tests.bench.house import SERVER, BenchHouse, add_people, bench_house, large_postgres, loading
 from tests.bench.measuring import Result, Target, quantile
-from tests.given import TUESDAY
+from tests.given import NUMBER_ID, TUESDAY
 
-PEOPLE, EVENTS_EACH, KINDS = 1_000_000, 10, 20
+PEOPLE, EVENTS_EACH = 1_000_000, 10
+NAMES = (*(f"e{kind}" for kind in range(1, 18)), "Order Completed", "Product Added", "Product Viewed")
 MESSAGES_EACH = 2
 STORED = 20_000
 RUNS = 7
@@ -43,6 +44,11 @@ SEGMENTS = (
     "consent(marketing) is granted and (e6() within 30d or read within 30d)",
     "e7() >= 2 and e7() = 0 within 90d",
     "added within 60d and bucket(10) < 3",
+)
+
+CONTENT = (
+    '{"kind":"template","template":"spring_coffee","language":"tr","components":[{"type":"body","parameters":'
+    '[{"type":"text","parameter_name":"name","text":"Ada"},{"type":"text","parameter_name":"code","text":"BAHAR20"}]}]}'
 )
 
 _RUN = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {people})"
@@ -124,7 +130,7 @@ def _record(house: BenchHouse, items: list[Any], connection: Connection) -> int:
 def _track(n: int, people: int) -> dict[str, Any]:
     return {
         "type": "track",
-        "event": f"e{n % KINDS + 1}",
+        "event": NAMES[n % len(NAMES)],
         "messageId": f"bench-{n}",
         "timestamp": f"2026-11-{n % 23 + 1:02}T10:{n % 60:02}:00Z",
         "properties": {"phone": f"+90555{n * 7919 % people + 1:07}", "product": "coffee", "price": n % 100},
@@ -140,6 +146,9 @@ def fill(database: Database, people: int) -> tuple[int, int]:
         execute(f"INSERT INTO person_tag (tag, subject_id) {numbers} SELECT 'vip', i FROM n WHERE i % 10 = 0")
         points = _json(database, '{"points": "\' || (subject_id % 1000) || \'"}')
         execute(f"UPDATE person SET attributes = {points} WHERE subject_id % 3 = 0")
+        execute(
+            f"UPDATE person SET last_inbound_at = {_days_ago(database, 'subject_id % 90')} WHERE subject_id % 20 = 3"
+        )
         execute("UPDATE standing SET state = 'revoked' WHERE subject_id % 50 = 0")
         indexes = [*table_of(PersonEventRow).indexes, *table_of(MessageRow).indexes]
         for index in indexes:
@@ -147,8 +156,8 @@ def fill(database: Database, people: int) -> tuple[int, int]:
         for salt in range(MESSAGES_EACH):
             execute(_messages(database, numbers, salt))
         before = _size(database)
-        for kind in range(1, KINDS + 1):
-            execute(f"INSERT INTO person_event_kind (id, name) VALUES ({kind}, 'e{kind}')")
+        for kind, name in enumerate(NAMES, 1):
+            execute(f"INSERT INTO person_event_kind (id, name) VALUES ({kind}, '{name}')")
             execute(_events(database, numbers, kind))
         for index in indexes[: len(table_of(PersonEventRow).indexes)]:
             execute(str(CreateIndex(index).compile(dialect=dialect)))
@@ -162,7 +171,7 @@ def fill(database: Database, people: int) -> tuple[int, int]:
 
 
 def _events(database: Database, numbers: str, kind: int) -> str:
-    """Half of the people did each thing, once: KINDS / 2 events for each of them; some did it more often."""
+    """Half of the people did each thing, once: half as many events each as there are names; some did it more often."""
     key = "randomblob(16)" if database.is_sqlite else "uuid_send(gen_random_uuid())"
     price = _json(database, '{"price": "\' || (h % 100) || \'"}')
     picked = (
@@ -181,11 +190,12 @@ def _messages(database: Database, numbers: str, salt: int) -> str:
     sent = _days_ago(database, f"1 + (i * 7 + {salt} * 37) % 120")
     return (
         "INSERT INTO message (key, subject_id, purpose, number_id, priority, state, due_at, expires_at, content,"
-        " attempts, clicks, queued_at, claimed_at, accepted_at, delivered_at, read_at, clicked_at, wamid)"
-        f" {numbers} SELECT 'bench:{salt}:' || i, i, 'marketing', 'n', 0, 'accepted', {sent}, {sent}, '{{}}',"
-        f" 1, CASE WHEN i % 20 = {salt} THEN 1 ELSE 0 END, {sent}, {sent}, {sent},"
-        f" CASE WHEN i % 10 <> {salt} THEN {sent} END, CASE WHEN i % 3 = {salt} THEN {sent} END,"
-        f" CASE WHEN i % 20 = {salt} THEN {sent} END, 'wamid.{salt}.' || i FROM n"
+        " event_seq, event_hash, attempts, clicks, queued_at, claimed_at, accepted_at, sent_at, delivered_at, read_at,"
+        " clicked_at, wamid)"
+        f" {numbers} SELECT 'campaign:{salt + 1}:' || i, i, 'marketing', '{NUMBER_ID}', 0, 'delivered', {sent}, {sent},"
+        f" '{CONTENT}', i, '{'5f' * 32}', 1, CASE WHEN i % 20 = {salt} THEN 1 ELSE 0 END, {sent}, {sent}, {sent},"
+        f" {sent}, CASE WHEN i % 10 <> {salt} THEN {sent} END, CASE WHEN i % 3 = {salt} THEN {sent} END,"
+        f" CASE WHEN i % 20 = {salt} THEN {sent} END, 'wamid.{'A' * 44}{salt}' || i FROM n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +12,12 @@ from sqlalchemy import select
 from consent.standing import State
 from consent.tables import table_of
 from gateway.core.segment import Condition, Segment, matches, parse
-from gateway.storage import segments
+from gateway.storage import audience, segments
 from gateway.storage.database import Database
 from gateway.storage.effective_states import effective
+from gateway.storage.inbox import Inbox
 from gateway.storage.tables import PersonRow
+from tests.given import Given
 from tests.storage.worlds import NOW, Somebody, conditions, worlds, write
 
 _person = table_of(PersonRow)
@@ -31,9 +34,10 @@ def found(database: Database, people: list[Somebody], segment: Segment) -> list[
         for whole in (True, False):
             asked = select(_person.c.subject_id).where(segments.compiled(segment, NOW, whole=whole))
             ways.append(sorted(connection.scalars(asked)))
-        counted = connection.scalar(segments.count(segment, NOW))
+        halves = ({"after": 0, "upto": len(people) // 2}, {"after": len(people) // 2, "upto": len(people)})
+        counted = [connection.scalar(segments.count(segment, NOW), half) for half in halves]
         transaction.rollback()
-    assert counted == len(ways[0])
+    assert sum(counted) == len(ways[0])
     return ways
 
 
@@ -97,3 +101,32 @@ def test_no_part_of_an_or_is_where_the_database_begins() -> None:
     segment = parse("sent or tag:vip")
     assert isinstance(segment, Segment)
     assert str(segments.compiled(segment, NOW, whole=True)).count("(+ person.subject_id) IN") == 2
+
+
+@pytest.mark.parametrize("text", ["everyone", "not sent", "consent(marketing) is granted", "tag:vip or not replied"])
+def test_people_are_counted_in_spans_by_two(
+    database: Database, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    gateway = Given(database, inbox)
+    segment = parse(text)
+    assert isinstance(segment, Segment)
+    for _ in range(5):
+        gateway.person()
+    with gateway.database.read() as connection:
+        at_once = audience.count(connection, segment, gateway.now)
+        monkeypatch.setattr(audience, "SPAN", 2)
+        assert (at_once, audience.count(connection, segment, gateway.now)) == (5, 5)
+
+
+@pytest.mark.parametrize("text", ["sent", "not read within 9d", "delivered >= 2", "clicked within 9d"])
+def test_how_far_messages_got_is_told_by_indexes_alone(sqlite_template: Path, text: str) -> None:
+    segment = parse(text)
+    assert isinstance(segment, Segment)
+    database = Database(f"sqlite:///{sqlite_template}")
+    with database.read() as connection:
+        asked = segments.count(segment, NOW).compile(connection, compile_kwargs={"render_postcompile": True})
+        named = {"after": 0, "upto": 9, **{name: 9 for name in asked.params if name not in ("after", "upto")}}
+        values = tuple(named[name] for name in asked.positiontup or ())
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values)]
+    database.close()
+    assert [step for step in plan if " message " in step and "USING COVERING INDEX ix_message_" not in step] == []

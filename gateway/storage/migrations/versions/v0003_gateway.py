@@ -270,10 +270,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_message_clicked",
         "message",
-        ["campaign_id"],
+        ["campaign_id", "subject_id", "clicked_at"],
         unique=False,
-        sqlite_where=sa.text("clicks > 0"),
-        postgresql_where=sa.text("clicks > 0"),
+        sqlite_where=sa.text("clicked_at is not null"),
+        postgresql_where=sa.text("clicked_at is not null"),
     )
     op.create_index(
         "ix_message_due",
@@ -299,7 +299,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("state in ('sending', 'unsure')"),
         postgresql_where=sa.text("state in ('sending', 'unsure')"),
     )
-    op.create_index("ix_message_subject", "message", ["subject_id", "id"], unique=False)
+    op.create_index(
+        "ix_message_subject",
+        "message",
+        ["subject_id", "id", "accepted_at", "delivered_at", "read_at"],
+        unique=False,
+    )
     op.create_index(
         "ix_message_token",
         "message",
