@@ -69,6 +69,11 @@ def test_a_report_that_comes_twice_counts_once(gateway: Given) -> None:
     assert in_segment(gateway, "bought() = 2") == 1
 
 
+def test_two_reports_of_one_id_may_differ_in_what_they_tell(gateway: Given) -> None:
+    done = recorded(gateway, identify("u1", "05550001001"), bought("u1"), bought("u1", product="coffee"))
+    assert (done.events, done.repeated) == (1, 1)
+
+
 def test_a_number_alone_is_enough_for_somebody_known(gateway: Given) -> None:
     ayse = gateway.person()
     item = {"type": "track", "event": "bought", "properties": {"phone": ayse.phone}}
