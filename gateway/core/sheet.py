@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import chain, islice
 
 from consent.address import AddressProblem, read_cell
+from consent.address.problems import shown
 from gateway.core.columns import Columns, columns_of
 from gateway.core.decoding import Source
 from gateway.core.exports import meanings
@@ -19,6 +20,7 @@ from gateway.core.tables_in import Numbered, table_in
 from gateway.core.xml_stream import NotASpreadsheet
 
 HEADER_WITHIN_ROWS = 10  # titles and notes above the header
+HEADERS_SHOWN_MAX = 40
 
 
 class SheetCode(StrEnum):
@@ -134,7 +136,9 @@ def _people(rows: Numbered, reader: RowReader) -> Iterator[OptInRow]:
 def _headless(first: Sequence[str], conventions: Conventions) -> Columns:
     numbers = [not isinstance(read_cell(cell, conventions.region), AddressProblem) for cell in first]
     if not any(numbers):
-        raise SheetProblem(SheetCode.NO_ADDRESS_COLUMN, ", ".join(f"“{cell.strip()}”" for cell in first))
+        raise SheetProblem(
+            SheetCode.NO_ADDRESS_COLUMN, ", ".join(f"“{shown(cell)}”" for cell in first[:HEADERS_SHOWN_MAX])
+        )
     return columns_of(["phone" if is_number else "" for is_number in numbers])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gateway.core.xml_stream import NotASpreadsheet
 Numbered = Iterator[tuple[int, "list[str] | CellCode"]]
 
 ZIP = b"PK\x03\x04"
+JSON = re.compile(r"[\ufeff\s]*(?:\[\s*)?\{")  # a list of objects is named line by line, as no JSON lines
 # The first bytes of what people send by mistake.
 NOT_A_TABLE = (
     (b"\xd0\xcf\x11\xe0", "XLS"),
@@ -50,7 +52,7 @@ def table_in(source: Source, encoding: str | None, delimiter: str | None) -> Tab
     if start == ZIP:
         return _spreadsheet(stream)
     text = open_text(stream, encoding)
-    if text.head.lstrip("\ufeff \t\r\n").startswith("{"):
+    if JSON.match(text.head):
         return Table("ndjson", delimiter or ";", json_lines.rows_of(text.lines), text.lines.close)
     between = delimiter or sniff_delimiter(text.head)
     declared = DECLARED.match(text.head) is not None

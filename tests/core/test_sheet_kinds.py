@@ -181,6 +181,19 @@ def test_where_no_line_can_be_read_each_is_named(line: str) -> None:
     assert [[problem.code for problem in one.problems] for one in rows] == [[CellCode.NOT_JSON]] * 2
 
 
+@pytest.mark.parametrize("text", ['[{"phone": "05550001001"}]', '[\n  {\n    "phone": "05550001001"\n  }\n]'])
+def test_a_list_of_objects_is_no_json_lines_and_said_to_be_none(text: str) -> None:
+    _, rows = read(text.encode())
+    assert {problem.code for one in rows for problem in one.problems} == {CellCode.NOT_JSON}
+
+
+def test_headers_are_told_without_signs_that_act_on_the_screen() -> None:
+    with pytest.raises(SheetProblem) as told:
+        read(b"\x1b[2JAd;" + b"x" * 500 + b";\0\n;;\n")
+    assert told.value.sentence("tr").isprintable()
+    assert len(told.value.found) < 200
+
+
 # What is none of these
 
 
