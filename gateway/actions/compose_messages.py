@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -37,6 +38,8 @@ from gateway.storage.contacts import PersonState
 
 _COLUMNS = frozenset({"name", "language", "country", "source"})
 """Fields that parameters may name and that have a column of their own; every other one may be an attribute."""
+_ROW_FIELDS = {"name": "name", "region": "country", "source": "source"}
+"""Where a person's row keeps them, but for the language."""
 
 TOKEN_BYTES = 9
 TOKEN_LETTERS = TOKEN_BYTES * 4 // 3
@@ -88,20 +91,14 @@ class Composer:
             p for _, written in self._plan.parameters for p in (written, *(t for _, t in written.translations))
         ]
         named = {piece.name for p in parameters for piece in p.pieces if piece.source == PERSON}
-        whole, first = "name" in named, "first_name" in named
-        country, source = "country" in named, "source" in named
-        attributes = bool(named - _COLUMNS)  # an attribute may also be called first_name
-
-        def said(person: AudienceRow) -> tuple[object, ...]:
-            return (
-                person.language,
-                person.name if whole else _first_word(person.name) if first else None,
-                person.region if country else None,
-                person.source if source else None,
-                person.attributes if attributes else None,
-            )
-
-        return said
+        fields = ["language", *(f for f, column in _ROW_FIELDS.items() if column in named)]
+        if named - _COLUMNS:  # an attribute may also be called first_name
+            fields.append("attributes")
+        # Two fields at least, so that it always gives a tuple.
+        of_row: Callable[[AudienceRow], tuple[object, ...]] = attrgetter("language", *fields)
+        if "name" in named or "first_name" not in named:
+            return of_row
+        return lambda person: (*of_row(person), _first_word(person.name))
 
     def compose(self, person: PersonState, happened: Happened | None = None) -> Composed:
         language = self.language_of(person.language)
@@ -156,22 +153,18 @@ def _row_of(p: PersonState) -> AudienceRow:
     return AudienceRow(p.subject_id, p.name, p.language, p.region, p.source, None)
 
 
-class Tokens:
-    """Random tokens, many at a time: asking the system costs more.
+def tokens() -> Iterator[str]:
+    """Random tokens without end, made many at a time: asking the system costs more.
 
     Those made together begin alike and so lie together in their index; a million that lay anywhere would rewrite
     almost all of it with every batch. The other letters hold 60 bits of chance.
     """
-
-    def __init__(self) -> None:
-        self._head, self._letters, self._at = "", "", 0
-
-    def next(self) -> str:
-        if self._at >= len(self._letters):
-            self._head = secrets.token_urlsafe(TOKEN_HEAD)[:TOKEN_HEAD]
-            self._letters, self._at = secrets.token_urlsafe((TOKEN_LETTERS - TOKEN_HEAD) * TOKENS_AT_ONCE * 3 // 4), 0
-        self._at += TOKEN_LETTERS - TOKEN_HEAD
-        return self._head + self._letters[self._at - TOKEN_LETTERS + TOKEN_HEAD : self._at]
+    own = TOKEN_LETTERS - TOKEN_HEAD
+    while True:
+        head = secrets.token_urlsafe(TOKEN_HEAD)[:TOKEN_HEAD]
+        letters = secrets.token_urlsafe(own * TOKENS_AT_ONCE * 3 // 4)
+        for at in range(0, len(letters), own):
+            yield head + letters[at : at + own]
 
 
 CACHED_MAX = 8_000
@@ -187,13 +180,15 @@ class Press:
         self._composer = composer
         self._contents: dict[tuple[object, ...], tuple[str, str | None]] = {}
         self._said = composer.said_of_people()
-        self._tokens = Tokens()
+        self._tokens = tokens()
 
     def contents(
         self, connection: Connection, people: Sequence[AudienceRow], now: datetime
     ) -> Iterator[tuple[str, str | None]]:
         """Each person's content; what they did is asked once for all of them."""
         happened = self._composer.happened(connection, [person.subject_id for person in people], now)
+        if not happened:
+            return map(self.content, people)
         return (self.content(person, happened.get(person.subject_id)) for person in people)
 
     def content(self, person: AudienceRow, happened: Happened | None = None) -> tuple[str, str | None]:
@@ -210,7 +205,7 @@ class Press:
         written, mark = found
         if mark is None:
             return written, None
-        token = self._tokens.next()
+        token = next(self._tokens)
         return written.replace(mark, token), token
 
     def _keep(self, key: tuple[object, ...] | None, found: tuple[str, str | None]) -> None:

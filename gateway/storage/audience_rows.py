@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Text, cast, func, select
@@ -29,6 +30,10 @@ class AudienceRow(NamedTuple):
     attributes: str | None
 
 
+_row: Callable[[Iterable[Any]], AudienceRow] = partial(tuple.__new__, AudienceRow)
+"""What `AudienceRow._make` does, without a call of Python's for each of a million rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The next people of a segment; `last` is where the next step begins, None when this was the last."""
@@ -47,7 +52,7 @@ def rows(connection: Connection, segment: Segment, after: int, limit: int, now: 
     )
     if connection.dialect.name == "sqlite":  # as one row: see gateway.storage.statements
         gathered = select(func.json_group_array(func.json_array(*asked.subquery().c)))
-        people = list(map(AudienceRow._make, orjson.loads(connection.execute(gathered).scalar_one())))
+        people = list(map(_row, orjson.loads(connection.execute(gathered).scalar_one())))
     else:
-        people = list(map(AudienceRow._make, connection.execute(asked).all()))
+        people = list(map(_row, connection.execute(asked).all()))
     return Rows(people, people[-1].subject_id if len(people) == limit else None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import pytest
 
-from gateway.actions.compose_messages import TOKEN_HEAD, TOKENS_AT_ONCE, Composer, Press, Tokens
+from gateway.actions.compose_messages import TOKEN_HEAD, TOKENS_AT_ONCE, Composer, Press, tokens
 from gateway.core.campaign import CampaignPlan, fitting_problems, parse_campaign
 from gateway.storage.audience_rows import AudienceRow
 from tests.core.templates import template
@@ -58,8 +59,7 @@ def test_what_may_go_by_the_marketing_endpoint_is_marked(category: str, marked: 
 
 
 def test_tokens_differ_and_lie_together_in_their_index() -> None:
-    tokens = Tokens()
-    made = [tokens.next() for _ in range(TOKENS_AT_ONCE + 1)]
+    made = list(islice(tokens(), TOKENS_AT_ONCE + 1))
     assert len(set(made)) == len(made)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", token) for token in made)
     assert len({token[:TOKEN_HEAD] for token in made[:-1]}) == 1
