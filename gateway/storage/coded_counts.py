@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -234,7 +235,10 @@ def sampled(
     wanted = ids[:: len(ids) // SAMPLE_ROWS | 1]  # an odd step: people numbered in tens or hundreds may be alike
     found: dict[str, Counter[str]] = {name: Counter() for name in columns}
     for start in range(0, len(wanted), LOOKUP_MAX):
-        chosen = select(*columns.values()).where(row_id.in_(wanted[start : start + LOOKUP_MAX]))
+        some: BindParameter[Any] = bindparam(
+            "some", list(wanted[start : start + LOOKUP_MAX]), expanding=True, literal_execute=True
+        )
+        chosen = select(*columns.values()).where(row_id.in_(some))
         for row in connection.execute(chosen):
             for name, value in zip(columns, row, strict=True):
                 found[name][value] += 1
