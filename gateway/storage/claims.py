@@ -73,7 +73,7 @@ class Lane:
         return PRIORITY_LAST + 1 - self.priority
 
 
-_ROW = "SELECT id, subject_id, purpose, campaign_id, number_id, expires_at, content[[::text]], attempts FROM message"
+_ROW = "SELECT id, subject_id, purpose, campaign_id, number_id, expires_at, content, attempts FROM message"
 _DUE = (
     "priority = :priority AND due_at <= :now ORDER BY due_at, id LIMIT :limit OFFSET :skip[[ FOR UPDATE SKIP LOCKED]]"
 )

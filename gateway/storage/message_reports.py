@@ -12,6 +12,7 @@ from consent.tables import table_of
 from consent.vault import LOOKUP_MAX
 from gateway.core.message import State
 from gateway.storage.tables import MessageRow
+from gateway.storage.written_json import field_of
 
 message = table_of(MessageRow)
 
@@ -82,7 +83,7 @@ def left_after(connection: Connection, after: int, limit: int) -> list[Left]:
     c = message.c
     columns = [c[name] for name in Left.__dataclass_fields__ if name != "template"]
     rows = connection.execute(
-        select(*columns, c.content["template"].as_string().label("template"))
+        select(*columns, field_of(c.content, "template").label("template"))
         .where(c.id > after, c.claimed_at.is_not(None))
         .order_by(c.id)
         .limit(limit)
@@ -103,7 +104,7 @@ def said_since(connection: Connection, subject_id: int, answer: str, since: date
         .where(
             message.c.subject_id == subject_id,
             message.c.queued_at > since,
-            message.c.content["answer"].as_string() == answer,
+            field_of(message.c.content, "answer") == answer,
             message.c.state.not_in([State.FAILED.value, State.REFUSED.value, State.EXPIRED.value]),
         )
         .limit(1)
@@ -150,7 +151,7 @@ def most_answers_to_one_person(connection: Connection, answer: str) -> int:
     """The most often that anybody was given this answer."""
     times = (
         select(func.count().label("times"))
-        .where(message.c.purpose == "service", message.c.content["answer"].as_string() == answer)
+        .where(message.c.purpose == "service", field_of(message.c.content, "answer") == answer)
         .group_by(message.c.subject_id)
         .subquery()
     )

@@ -13,6 +13,7 @@ from consent.tables import table_of
 from gateway.core.message import State
 from gateway.storage.statements import fetch, json_of, statement
 from gateway.storage.tables import MessageRow, ReceiptRow
+from gateway.storage.written_json import field_of
 
 message = table_of(MessageRow)
 _receipt = table_of(ReceiptRow)
@@ -48,7 +49,7 @@ _KNOWN = select(
     message.c.accepted_at,
     message.c.claimed_at,
     message.c.expires_at,
-    message.c.content["template"].as_string().label("template"),
+    field_of(message.c.content, "template").label("template"),
 )
 
 

@@ -13,6 +13,7 @@ down_revision = "0002"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+LETTERS = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -236,25 +237,25 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("key", LETTERS, nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=True),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("number_id", sa.String(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), server_default="queued", nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("because", sa.String(), nullable=True),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=True),
         sa.Column("event_seq", sa.BigInteger(), nullable=True),
         sa.Column("event_hash", sa.String(), nullable=True),
         sa.Column("wamid", sa.String(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("code", sa.Integer(), nullable=True),
-        sa.Column("token", sa.String(), nullable=True),
-        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("token", LETTERS, nullable=True),
+        sa.Column("clicks", sa.Integer(), server_default="0", nullable=False),
         sa.Column("clicked_at", UtcDateTime(), nullable=True),
         sa.Column("queued_at", UtcDateTime(), nullable=False),
         sa.Column("claimed_at", UtcDateTime(), nullable=True),
