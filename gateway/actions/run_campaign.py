@@ -22,6 +22,7 @@ class CannotMove(Exception):
 
     def __init__(self, campaign: Campaign, then: CampaignState) -> None:
         super().__init__(f"“{campaign.name}” is {campaign.state} and cannot become {then.value}")
+        self.name, self.state, self.then = campaign.name, campaign.state, then
 
 
 def schedule_campaign(connection: Connection, campaign: Campaign, start: datetime | None, now: datetime) -> datetime:

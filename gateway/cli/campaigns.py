@@ -27,13 +27,61 @@ from gateway.actions.upload_media import local_files, upload_files
 from gateway.assembly import House
 from gateway.cli.exits import Exit
 from gateway.cli.foreseen import Foreseen, reason_in_words
+from gateway.cli.looked_at import PURPOSES
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
-from gateway.core.campaign import CampaignPlan, CampaignProblem, HouseRules, parse_campaign
+from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, HouseRules, parse_campaign
 from gateway.core.prices import Prices, estimate, parse_prices
 from gateway.core.segment import explain as segment_in_words
+from gateway.core.wording import Wording
 from gateway.storage import campaigns
 from gateway.storage.campaigns import Campaign
+from gateway.web.wording import CAMPAIGN_STATES, MESSAGE_STATES, state_words
 from gateway.whatsapp.problems import CloudProblem
+
+NOT_UTF_8 = Wording("{file} UTF-8 metni değil; UTF-8 olarak kaydedin.", "{file} is not UTF-8 text; save it as UTF-8.")
+TOKEN_FIRST = Wording(
+    "Önce IZIN_TOKEN ayarını yapın: kampanya yerel bir dosya gösteriyor, onun Meta'ya yüklenmesi gerekir.",
+    "Set IZIN_TOKEN first: the campaign shows a local file, which Meta must have.",
+)
+UNKNOWN = Wording(
+    "“{name}” adlı bir kampanya yok. Olanlar: {known}.", "There is no campaign called “{name}”. There are: {known}."
+)
+NONE_YET = Wording(
+    "“{name}” adlı bir kampanya yok; henüz hiç kampanya yok.",
+    "There is no campaign called “{name}”. There is none yet.",
+)
+STARTS = Wording("“{name}” {at} anında kendiliğinden başlar.", "“{name}” starts by itself at {at}.")
+PAUSED = Wording(
+    "“{name}” duraklatıldı; `izin campaign resume` sürdürür.", "“{name}” is paused; `izin campaign resume` goes on."
+)
+RESUMED = Wording("“{name}” sürdürülüyor: {state}.", "“{name}” goes on: {state}.")
+CANCELLED = Wording(
+    "“{name}” iptal edildi; bekleyen {count} mesaj gitmeyecek.",
+    "“{name}” is cancelled; {count} waiting messages ended.",
+)
+CANNOT = Wording(
+    "“{name}” kampanyasının durumu: {state}. Bu durumdan şuna geçilemez: {then}.",
+    "“{name}” is {state} and cannot become {then}.",
+)
+MOMENT = Wording(
+    "--at {text}: 2026-12-01T10:00+03:00 gibi bir an yazın.",
+    "--at {text}: write a moment such as 2026-12-01T10:00+03:00.",
+)
+STANDS = Wording(
+    "“{name}”: {state}; {people} kişi, {clicks} kişi bağlantıya dokundu",
+    "“{name}” is {state}; {people} people, {clicks} followed the link",
+)
+REASONS = Wording("bunlardan nedeni olanlar:", "of these, with a reason:")
+HEADINGS = Wording("kampanya\tdurum\tkişi\tbaşlangıç", "campaign\tstate\tpeople\tstart")
+EMPTY = Wording("Henüz kampanya yok.", "No campaigns yet.")
+
+
+def _said(house: House, wording: Wording, name: str, **words: object) -> str:
+    return wording.say(house.settings.language).format(name=name, **words)
+
+
+def _state(house: House, campaign: Campaign) -> str:
+    return state_words(CAMPAIGN_STATES, campaign.state, house.settings.language)
 
 
 @click.group()
@@ -57,21 +105,33 @@ def plan(house: House, file: Path, as_json: bool) -> None:
         planned = plan_campaign(connection, read, now)
     if not isinstance(planned, Campaign):
         raise Trouble(_sentences(file, planned, house.settings.language), code="campaign_file")
-    lines = [
-        f"Planned “{planned.name}”: {planned.template_name}, {planned.purpose}.",
-        f"  who:   {segment_in_words(read.segment, house.settings.language)}",
-        f"  from:  {_moment(house, planned.start_at)}   until: {_moment(house, planned.expires_at)}",
-        *_when(read),
-        f"Next: izin campaign dry-run “{planned.name}”, then izin campaign schedule “{planned.name}”.",
-    ]
-    tell(_answer(planned), as_json, lines)
+    tell(_answer(planned), as_json, _planned_lines(house, planned, read))
 
 
-def _when(read: CampaignPlan) -> Iterator[str]:
+def _planned_lines(house: House, planned: Campaign, read: CampaignPlan) -> Iterator[str]:
+    language, name = house.settings.language, planned.name
+    purpose = state_words(PURPOSES, planned.purpose, language)
+    begins, ends = _moment(house, planned.start_at), _moment(house, planned.expires_at)
+    about = f"“{name}”: {planned.template_name}, {purpose}."
+    yield Wording(f"Planlandı: {about}", f"Planned {about}").say(language)
+    yield f"  {Wording('kime:', 'who:').say(language):<11}{segment_in_words(read.segment, language)}"
+    yield Wording(f"  başlangıç: {begins}   bitiş: {ends}", f"  from:  {begins}   until: {ends}").say(language)
     if read.local_start is not None:
-        yield f"  there: not before {read.written['local_start']} on each person's own clock"
+        there = read.written["local_start"]
+        yield Wording(
+            f"  orada:     herkesin kendi saatiyle {there} olmadan gitmez",
+            f"  there: not before {there} on each person's own clock",
+        ).say(language)
     if read.repeats is not None:
-        yield f"  again: {read.written['repeats']}; each time people are chosen anew"
+        again = read.written["repeats"]
+        yield Wording(
+            f"  yineleme:  {again}; kişiler her seferinde yeniden seçilir",
+            f"  again: {again}; each time people are chosen anew",
+        ).say(language)
+    yield Wording(
+        f"Sırada: izin campaign dry-run “{name}”, sonra izin campaign schedule “{name}”.",
+        f"Next: izin campaign dry-run “{name}”, then izin campaign schedule “{name}”.",
+    ).say(language)
 
 
 def _read(house: House, file: Path, now: datetime) -> CampaignPlan:
@@ -79,7 +139,7 @@ def _read(house: House, file: Path, now: datetime) -> CampaignPlan:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise Trouble(f"{file.name} is not UTF-8 text; save it as UTF-8.", code="encoding") from None
+        raise Trouble(NOT_UTF_8.say(house.settings.language).format(file=file.name), code="encoding") from None
     rules = HouseRules(caps=caps_in(house.settings.caps))
     read = parse_campaign(text, kind, now=now, house=rules)
     if isinstance(read, CampaignPlan):
@@ -92,7 +152,7 @@ def _with_media(house: House, file: Path, read: CampaignPlan, now: datetime) -> 
     if not local_files(read):
         return read
     if not house.settings.token:
-        raise Trouble("Set IZIN_TOKEN first: the campaign shows a local file, which Meta must have.", code="settings")
+        raise Trouble(TOKEN_FIRST.say(house.settings.language), code="settings")
     try:
         uploaded = asyncio.run(_upload(house, read, file.parent, now))
     except CloudProblem as problem:
@@ -132,8 +192,9 @@ def _find(house: House, name: str) -> Campaign:
         found = campaigns.by_name(connection, name)
         names = [c.name for c in campaigns.everything(connection)]
     if found is None:
-        known = f" There are: {', '.join(f'“{n}”' for n in names)}." if names else " There is none yet."
-        raise Trouble(f"There is no campaign called “{name}”.{known}", code="unknown_campaign")
+        known = ", ".join(f"“{n}”" for n in names)
+        said = (UNKNOWN if names else NONE_YET).say(house.settings.language)
+        raise Trouble(said.format(name=name, known=known), code="unknown_campaign")
     return found
 
 
@@ -179,7 +240,7 @@ def schedule(house: House, name: str, start: str | None, as_json: bool) -> None:
     """
     begins, now = _start(house, start), house.clock.now()
     at = _moved(house, name, "schedule", lambda connection, found: schedule_campaign(connection, found, begins, now))
-    tell({"name": name, "start_at": at}, as_json, [f"“{name}” starts by itself at {_moment(house, at)}."])
+    tell({"name": name, "start_at": at}, as_json, [_said(house, STARTS, name, at=_moment(house, at))])
 
 
 T = TypeVar("T")
@@ -191,7 +252,11 @@ def _moved(house: House, name: str, verb: str, move: Callable[[Connection, Campa
     try:
         with house.database.write() as connection:
             return move(connection, found)
-    except (CannotMove, ValueError) as problem:
+    except CannotMove as problem:
+        language = house.settings.language
+        state, then = (state_words(CAMPAIGN_STATES, one, language) for one in (problem.state, problem.then))
+        raise Trouble(_said(house, CANNOT, name, state=state, then=then), code=f"cannot_{verb}") from None
+    except ValueError as problem:
         raise Trouble(f"{problem}.", code=f"cannot_{verb}") from None
 
 
@@ -201,7 +266,8 @@ def _start(house: House, text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Trouble(f"--at {text}: write a moment such as 2026-12-01T10:00+03:00.", code="moment") from None
+        said = MOMENT.say(house.settings.language).format(text=text)
+        raise Trouble(said, code="moment") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(house.settings.time_zone))
 
 
@@ -216,7 +282,7 @@ def pause(house: House, name: str, as_json: bool) -> None:
     Example:  izin campaign pause "Bahar indirimi"
     """
     _moved(house, name, "pause", pause_campaign)
-    tell({"name": name, "state": "paused"}, as_json, [f"“{name}” is paused; `izin campaign resume` goes on."])
+    tell({"name": name, "state": "paused"}, as_json, [_said(house, PAUSED, name)])
 
 
 @campaign.command()
@@ -231,7 +297,11 @@ def resume(house: House, name: str, as_json: bool) -> None:
     """
     now = house.clock.now()
     state = _moved(house, name, "resume", lambda connection, found: resume_campaign(connection, found, now))
-    tell({"name": name, "state": state.value}, as_json, [f"“{name}” goes on: {state.value}."])
+    tell(
+        {"name": name, "state": state.value},
+        as_json,
+        [_said(house, RESUMED, name, state=state_words(CAMPAIGN_STATES, state, house.settings.language))],
+    )
 
 
 @campaign.command()
@@ -246,7 +316,7 @@ def cancel(house: House, name: str, as_json: bool) -> None:
     """
     now = house.clock.now()
     ended = _moved(house, name, "cancel", lambda connection, found: cancel_campaign(connection, found, now))
-    lines = [f"“{name}” is cancelled; {ended} waiting messages ended."]
+    lines = [_said(house, CANCELLED, name, count=ended)]
     tell({"name": name, "state": "cancelled", "ended": ended}, as_json, lines)
 
 
@@ -266,24 +336,26 @@ def status(house: House, name: str | None, as_json: bool) -> None:
     if name:
         tell(reports[0].as_json(), as_json, _status_lines(house, reports[0]))
         return
-    rows = [(r.campaign.name, r.campaign.state, r.audience, _moment(house, r.campaign.start_at)) for r in reports]
-    lines = table(rows, ("campaign", "state", "people", "start")) if rows else ["No campaigns yet."]
+    language = house.settings.language
+    rows = [
+        (r.campaign.name, _state(house, r.campaign), r.audience, _moment(house, r.campaign.start_at)) for r in reports
+    ]
+    lines = table(rows, HEADINGS.say(language).split("\t")) if rows else [EMPTY.say(language)]
     tell({"campaigns": [r.as_json() for r in reports]}, as_json, lines)
 
 
 def _status_lines(house: House, report: Report) -> Iterator[str]:
-    c = report.campaign
-    note = f" ({c.note})" if c.note else ""
-    yield click.style(
-        f"“{c.name}” is {c.state}{note}; {report.audience} people, {report.clicks} followed the link", bold=True
-    )
-    yield from table([(count, state) for state, count in sorted(report.by_state.items(), key=lambda kv: -kv[1])])
-    language = house.settings.language
+    c, language = report.campaign, house.settings.language
+    note = f" ({c.note})" if c.note and c.state != CampaignState.PAUSED else ""  # a pause notes where it came from
+    state, clicks = f"{_state(house, c)}{note}", report.clicks
+    yield click.style(_said(house, STANDS, c.name, state=state, people=report.audience, clicks=clicks), bold=True)
+    states = sorted(report.by_state.items(), key=lambda kv: -kv[1])
+    yield from table([(count, state_words(MESSAGE_STATES, state, language)) for state, count in states])
     rows = [
         (count, reason_in_words(reason, language))
         for reason, count in sorted(report.by_reason.items(), key=lambda kv: -kv[1])
         if reason not in report.by_state
     ]
     if rows:
-        yield "of these, with a reason:"
+        yield REASONS.say(language)
         yield from table(rows)

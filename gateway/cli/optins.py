@@ -36,8 +36,8 @@ REFUSED = Wording(
     "Nothing was written. Put these cells right and import again, or give --skip-problems to import the good rows.",
 )
 SAME = Wording(
-    "{file} daha önce böyle alınmıştı ({at}); hiçbir şey değişmedi.",
-    "{file} was imported like this before ({at}); nothing changed.",
+    "{file} daha önce, {at} anında böyle alınmıştı; hiçbir şey değişmedi.",
+    "{file} was imported like this before, at {at}; nothing changed.",
 )
 UNVOUCHED = Wording(
     "{count} satır bir onayı kanıtlıyor, ama kimse kefil olmadı. Onaylar dosyadaki gibi verildiyse aynı dosyayı "
