@@ -17,11 +17,13 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Float,
     FromClause,
     Select,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     false,
     func,
@@ -64,7 +66,7 @@ from gateway.core.segment import (
     draw_factors,
 )
 from gateway.storage.effective_states import is_in_state
-from gateway.storage.sql_values import by_code_point, number_in, place_of
+from gateway.storage.sql_values import by_code_point, place_of, where_number
 from gateway.storage.tables import CampaignRow, EventKindRow, MessageRow, PersonEventRow, PersonRow, TagRow
 
 _person, _tag, _standing = table_of(PersonRow), table_of(TagRow), table_of(StandingRow)
@@ -338,7 +340,7 @@ def compared(value: ColumnElement[str], op: Op, wanted: Literal) -> Truth:
     if op is Op.NE:
         return not_(compared(value, Op.EQ, wanted))
     if not isinstance(wanted, str):
-        return func.coalesce(OPS[op](number_in(value), float(wanted)), false())
+        return where_number(value, OPS[op](cast(value, Float), float(wanted)))
     if op is Op.EQ:
         return and_(value != "", value == wanted)
     return and_(value != "", OPS[op](by_code_point(value), wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Float, Integer, String
+from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -12,26 +12,32 @@ from sqlalchemy.sql.functions import FunctionElement
 from gateway.core.segment import NUMBER_PATTERN
 
 
-class number_in(FunctionElement[float]):  # noqa: N801  reads as a function of SQL
-    """The number that a text writes (NUMBER_PATTERN), as a double, which holds all of them exactly; else NULL."""
+class where_number(FunctionElement[bool]):  # noqa: N801  reads as a function of SQL
+    """Whether a text writes a number (NUMBER_PATTERN) of which a comparison holds. Never unknown.
 
-    type = Float()
+    The arguments are the text and the comparison, of the text cast to a double, which holds every such number exactly.
+    """
+
+    type = Boolean()
     inherit_cache = True
 
 
-@compiles(number_in, "postgresql")
-def _number_in_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> str:
-    value = compiler.process(element.clauses, **how)
-    return f"CASE WHEN ({value}) ~ '^{NUMBER_PATTERN}$' THEN ({value})::double precision END"
+@compiles(where_number, "postgresql")
+def _where_number_postgresql(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    value, holds = (compiler.process(one, **how) for one in element.clauses)
+    return f"CASE WHEN ({value}) ~ '^{NUMBER_PATTERN}$' THEN {holds} ELSE false END"
 
 
-@compiles(number_in, "sqlite")
-def _number_in_sqlite(element: Any, compiler: SQLCompiler, **how: Any) -> str:
-    """SQLite has no patterns but GLOB. Without a subquery, which it would open anew for every row."""
-    value = compiler.process(element.clauses, **how)
+@compiles(where_number, "sqlite")
+def _where_number_sqlite(element: Any, compiler: SQLCompiler, **how: Any) -> str:
+    """SQLite has no patterns but GLOB, and casts every text; so what most texts fail is asked first.
+
+    A CASE stops there, as an AND that is compared does not. A subquery would be opened anew for every row.
+    """
+    value, holds = (compiler.process(one, **how) for one in element.clauses)
     rest = f"substr({value}, 2)"
     is_number = f"({_unsigned(value)} OR {value} GLOB '-*' AND ({_unsigned(rest)}))"
-    return f"CASE WHEN {value} GLOB '*[0-9]' AND {is_number} THEN CAST({value} AS REAL) END"
+    return f"CASE WHEN {holds} AND {value} GLOB '*[0-9]' AND {is_number} THEN 1 ELSE 0 END"
 
 
 def _unsigned(value: str) -> str:
