@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,11 +117,11 @@ def test_up_that_is_told_to_end_ends_the_others_gently(izin: Izin, monkeypatch: 
     sleepers: list[subprocess.Popen[bytes]] = []
 
     def sleeps(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        ends_us = f"kill -TERM {os.getpid()};" if command == ["work"] else ""
-        sleepers.append(subprocess.Popen(["sh", "-c", f"{ends_us} exec sleep 60"]))
+        sleepers.append(subprocess.Popen(["sleep", "60"]))
         return sleepers[-1]
 
     monkeypatch.setattr(run, "start", sleeps)
+    monkeypatch.setattr(run, "time", SimpleNamespace(sleep=lambda _: os.kill(os.getpid(), signal.SIGTERM)))
     before = signal.getsignal(signal.SIGTERM)
     try:
         ended = izin("up")
