@@ -19,8 +19,10 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     Row,
     Select,
+    String,
     Subquery,
     bindparam,
     case,
@@ -30,6 +32,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from consent.vault import LOOKUP_MAX
 from gateway.storage.spans import Spans, share_out, within_span
@@ -187,6 +190,21 @@ def read_out(connection: Connection, ids: range, ways: Sequence[Rows]) -> Codes:
     return _summed(chain.from_iterable(share_out(connection, ids, read)))
 
 
+def _written_out(code: ColumnElement[int]) -> ColumnElement[int]:
+    """With its numbers and texts in the statement: SQLite would fetch what is bound anew for every row."""
+
+    def constant(element: Any, **_: Any) -> ColumnElement[Any] | None:
+        value = element.value if isinstance(element, BindParameter) else None
+        if isinstance(value, int) and isinstance(element.type, Integer):
+            return literal_column(str(int(value)), element.type)
+        if isinstance(value, str) and isinstance(element.type, String):
+            return literal_column("'" + value.replace("'", "''") + "'", element.type)
+        return None  # a moment, a path into JSON, a list
+
+    written: ColumnElement[int] = replacement_traverse(code, {}, constant)
+    return written
+
+
 class _Reading:
     """How many rows have each code, as text, and the id of one of them."""
 
@@ -194,7 +212,9 @@ class _Reading:
         self.counts: Counter[str] = Counter()
         self.samples: dict[str, int] = {}
         conditions = (within_span(rows.row_id), rows.within)
-        self._codes = select(func.group_concat(rows.code, " ")).select_from(rows.source).where(*conditions)
+        self._codes = (
+            select(func.group_concat(_written_out(rows.code), " ")).select_from(rows.source).where(*conditions)
+        )
         self._ids = select(func.group_concat(rows.row_id, " ")).select_from(rows.source).where(*conditions)
         self._all = select(rows.code, rows.row_id).select_from(rows.source).where(*conditions)
         self._each = self._all.where(rows.row_id.in_(bindparam("some", expanding=True)))

@@ -213,8 +213,9 @@ def _perhaps_unsafe(connection: Connection, question: Question) -> ColumnElement
         return true()
     columns = {"first_name": "name", "name": "name", "country": "region", "language": "language", "source": "source"}
     used = {columns[name] for name in question.fields_used if name in columns}
-    whole = [type_coerce(_person.c.attributes, Text), *(_person.c[name] for name in sorted(used))]
-    return or_(*(_unsafe(column, question) for column in whole))
+    attributes = type_coerce(_person.c.attributes, Text)
+    own = and_(attributes.is_not(None), _unsafe(attributes, question))
+    return or_(own, *(_unsafe(_person.c[name], question) for name in sorted(used)))
 
 
 def _field(connection: Connection, name: str) -> ColumnElement[str]:
