@@ -101,7 +101,9 @@ def _launch_here(url: str, moment: str) -> dict[str, Any]:
 
     from gateway.actions.launch_campaigns import launch_campaigns
     from gateway.storage.database import Database
+    from gateway.worker import SWITCH_SECONDS
 
+    sys.setswitchinterval(SWITCH_SECONDS)  # as in the worker, which launches
     database = Database(url)
     began, cpu = time.perf_counter(), time.process_time()
     while launch_campaigns(database, datetime.fromisoformat(moment)):
