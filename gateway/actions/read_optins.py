@@ -30,7 +30,7 @@ from gateway.core.prepared import Prepared, prepare
 from gateway.core.rows import Conventions, OptInRow
 from gateway.core.sheet import Sheet, SheetProblem, open_sheet
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 4_000
 """One transaction of an import; it stays well under a second on SQLite, so that a stop need not wait long."""
 
 OWN_PROCESS_BYTES_MIN = 8 << 20

@@ -1,7 +1,8 @@
-"""SQLite's write-ahead log, carried into the database beside a long writing instead of within each of its commits.
+"""SQLite's write-ahead log, brought to the disk beside a long writing instead of within each of its commits.
 
-By default the commit that finds a thousand pages in the log carries them over and waits for the disk twice. A file of a
-million people does so with every batch, while its next batch could be prepared.
+By default every commit waits for the disk, and one that finds a thousand pages in the log carries them into the
+database too, which waits twice more. A file of a million people does all that with every batch, while its next batch
+could be prepared.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ PAGES_BY_DEFAULT = 1_000
 
 @contextmanager
 def carried_beside(database: Database) -> Iterator[Callable[[], None]]:
-    """What to call after each commit of a long writing, which then leaves the log to a thread. Nothing on PostgreSQL.
+    """What to call after each commit of a long writing, which then leaves the disk to a thread. Nothing on PostgreSQL.
 
-    Passive: it waits for nobody and nobody for it. A log that a reader or a full disk holds up grows meanwhile, and is
-    carried over next time.
+    For work that is noted in its own transactions: when the power fails, the end of it may be lost together with the
+    note, and is done again. Any other commit, and the first one after the block, brings all earlier ones to the disk.
+    The thread waits for nobody and nobody for it; a log that a reader or a full disk holds up grows meanwhile.
     """
     if not database.is_sqlite:
         yield lambda: None
@@ -56,14 +58,16 @@ def _carry(path: str, due: threading.Event, done: threading.Event) -> None:
 
 @contextmanager
 def _without_own(database: Database) -> Iterator[None]:
-    """Connections that are taken in this block carry nothing over themselves."""
+    """Connections that are taken in this block wait for no disk themselves."""
 
     def takes(connection: Any, *_: object) -> None:
         connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA synchronous=NORMAL")
 
     def returns(connection: Any, *_: object) -> None:
         if connection is not None:
             connection.execute(f"PRAGMA wal_autocheckpoint={PAGES_BY_DEFAULT}")
+            connection.execute("PRAGMA synchronous=FULL")
 
     event.listen(database.engine, "checkout", takes)
     event.listen(database.engine, "checkin", returns)

@@ -61,3 +61,14 @@ def test_a_writing_that_fails_ends_the_thread_too(plain: Database) -> None:
     with pytest.raises(KeyError), wal.carried_beside(plain):
         raise KeyError
     plain.close()
+
+
+def test_commits_wait_for_the_disk_again_after_it(plain: Database) -> None:
+    def synchronous() -> int:
+        with plain.read() as connection:
+            return int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    with wal.carried_beside(plain):
+        assert synchronous() == 1, "NORMAL: the log is brought to the disk before it is carried over"
+    assert synchronous() == 2, "FULL"
+    plain.close()
