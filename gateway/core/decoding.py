@@ -78,14 +78,22 @@ def buffered(source: Source) -> io.BufferedReader:
     return io.BufferedReader(_Chunks(iter(source)), HEAD_BYTES)
 
 
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def sniff_encoding(head: bytes) -> str:
-    """UTF-8 with or without BOM, UTF-16 with or without BOM, or else Windows-1254."""
+    """UTF-8, UTF-16 or UTF-32, each with or without BOM, or else Windows-1254."""
     for bom, name in BOMS:
         if head.startswith(bom):
             return name
+    if head[2::4].count(0) + head[1::4].count(0) > len(head) * 9 // 20:
+        return "utf-32-le" if head[3::4].count(0) > head[::4].count(0) else "utf-32-be"
     if head[1::2].count(0) > len(head) // 4:
         return "utf-16-le"
     if head[::2].count(0) > len(head) // 4:

@@ -14,7 +14,9 @@ from gateway.core.decoding import HEAD_BYTES, open_text, sniff_delimiter, sniff_
 TURKISH = "İsim;Şehir\nÇağrı Öğüt;Iğdır\nAyşe Gül;Üsküdar\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "cp1254"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1254"]
+)
 def test_turkish_text_is_read_as_it_was_written(encoding: str) -> None:
     text = open_text(TURKISH.encode(encoding))
     assert text.encoding == encoding
