@@ -22,7 +22,7 @@ import orjson
 
 from gateway.actions.record_events import ITEMS_MAX, record_events
 from gateway.core.cells import SENTENCES as CELL_SENTENCES
-from gateway.core.cells import CellCode
+from gateway.core.cells import Unread
 from gateway.core.columns import header_key
 from gateway.core.decoding import open_text
 from gateway.core.moments import MomentProblem, read_moment
@@ -98,13 +98,13 @@ class EventImport:
         except NotASpreadsheet as problem:
             raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
 
-    def _rows(self, rows: Iterable[tuple[int, list[str] | CellCode]]) -> Iterator[Numbered]:
+    def _rows(self, rows: Iterable[tuple[int, list[str] | Unread]]) -> Iterator[Numbered]:
         """Columns that are not known are properties of the event. Dates may be written as spreadsheets write them."""
         rows = iter(rows)
         header = _header(rows)
         for line, row in rows:
-            if isinstance(row, CellCode):
-                yield line, Wording(*CELL_SENTENCES[row])
+            if isinstance(row, Unread):
+                yield line, Wording(*CELL_SENTENCES[row.why])
             elif any(row):
                 cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
                 known = {name: cells.pop(name) for name in COLUMNS if name in cells}
@@ -137,7 +137,7 @@ def _json(written: str) -> object:
         return NOT_JSON
 
 
-def _header(rows: Iterator[tuple[int, list[str] | CellCode]]) -> list[str]:
+def _header(rows: Iterator[tuple[int, list[str] | Unread]]) -> list[str]:
     """What each column is, from the first row that holds anything. Raises SheetProblem without event or person."""
     for _, row in rows:
         if isinstance(row, list) and "".join(row).strip():

@@ -28,11 +28,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from consent import ledger
-from gateway.actions.read_optins import Batch, Opening, Reading, Rejected, reading
-from gateway.actions.rejects_file import RejectsFile
+from gateway.actions.read_optins import Batch, Reading, Rejected, reading
+from gateway.actions.rejects_file import RejectsFile, rejects_beside
 from gateway.actions.write_optins import Judged, Outcome, Verdicts, Writer
 from gateway.core.prepared import Prepared
-from gateway.core.rejects import Rejects
 from gateway.core.rows import Conventions
 from gateway.core.wording import Wording
 from gateway.settings import Settings
@@ -55,7 +54,7 @@ class ImportReport:
     """What became of the rows. `counts` sums to the rows read; `problems` holds the first sentences, with places.
 
     `unvouched`: rows that prove a consent for which nobody vouched. `refused`: the file has cells to put right, so
-    nothing was written. `dry`: nothing was to be written.
+    nothing was written, or would be. `dry`: nothing was to be written.
     """
 
     digest: str
@@ -120,7 +119,8 @@ class OptInImport:
         how, readers = self._how(path, report.digest, earlier), READERS_MAX if checks else 1
         with _without_gc(), reading(how, readers) as (opening, batches):
             report.encoding, report.delimiter = opening.encoding, opening.delimiter
-            rejects = self._rejects(path, opening, resumed=earlier is not None)
+            resumed = earlier is not None and not self.dry
+            rejects = rejects_beside(path, self.rejects_path, opening, self.settings.language, resumed=resumed)
             if self.skip_problems or self.dry:
                 self._write(batches, writer, report, rejects, earlier)
             else:
@@ -137,11 +137,6 @@ class OptInImport:
             mapping=self.mapping,
             after=earlier.rows_done if earlier else 0,
         )
-
-    def _rejects(self, path: Path, opening: Opening, resumed: bool) -> RejectsFile:
-        writer = Rejects(opening.columns, opening.delimiter, self.settings.language)
-        beside = path.with_name(f"{path.stem}.rejected.csv")
-        return RejectsFile(self.rejects_path or beside, writer, resumed and not self.dry)
 
     def _check_and_write(
         self,
@@ -183,6 +178,7 @@ class OptInImport:
                 carry()
                 self._hand_back(batch.rejected, report, rejects)
                 self._report(verdicts, report, rejects)
+                report.refused |= bool(batch.rejected) and not self.skip_problems
                 self.on_progress(batch.rows)
                 del batch, verdicts  # before the next one arrives
         if not self.dry:

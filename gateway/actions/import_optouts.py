@@ -24,10 +24,9 @@ from consent.first_grants import FirstGrant, Pattern
 from consent.vault import Subject, identifier_from
 from gateway.actions.import_optins import TRIES_MAX, ImportReport, digest_of
 from gateway.actions.read_optins import Batch, Reading, reading
-from gateway.actions.rejects_file import RejectsFile
+from gateway.actions.rejects_file import RejectsFile, rejects_beside
 from gateway.actions.write_optins import KEY_DIGITS
 from gateway.core.prepared import Prepared
-from gateway.core.rejects import Rejects
 from gateway.core.rows import Conventions
 from gateway.settings import Settings
 from gateway.storage.database import Database
@@ -58,8 +57,7 @@ class OptOutImport:
         how = Reading(path, conventions, self.settings.language, proof, self.mapping)
         with reading(how) as (opening, batches):
             report.encoding, report.delimiter = opening.encoding, opening.delimiter
-            beside = self.rejects_path or path.with_name(f"{path.stem}.rejected.csv")
-            rejects = RejectsFile(beside, Rejects(opening.columns, opening.delimiter, self.settings.language), False)
+            rejects = rejects_beside(path, self.rejects_path, opening, self.settings.language, resumed=False)
             for batch in batches:
                 self._write(batch, report, rejects)
                 self.on_progress(batch.rows)

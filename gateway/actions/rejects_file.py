@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from gateway.core.rejects import ENCODING, Rejects
+from gateway.actions.read_optins import Opening
+from gateway.core.rejects import Rejects, rejects_of
+
+
+def rejects_beside(path: Path, chosen: Path | None, opening: Opening, language: str, *, resumed: bool) -> RejectsFile:
+    """The rejects of the file at `path`: where they were wanted, or beside it."""
+    writer = rejects_of(opening.encoding, opening.delimiter, opening.columns, language)
+    return RejectsFile(chosen or path.with_name(f"{path.stem}.rejected.{writer.suffix}"), writer, resumed)
 
 
 class RejectsFile:
@@ -23,7 +30,9 @@ class RejectsFile:
 
     def _opened(self) -> IO[str]:
         goes_on = self._resumed and self._path.exists()
-        file = self._path.open("a" if goes_on else "w", encoding="utf-8" if goes_on else ENCODING, newline="")
+        file = self._path.open(
+            "a" if goes_on else "w", encoding="utf-8" if goes_on else self._writer.encoding, newline=""
+        )
         if not goes_on:
             file.write(self._writer.heading())
         return file

@@ -56,6 +56,11 @@ WOULD_ASK = Wording(
 TABLE_FORMATS = ("xlsx", "ods", "ndjson")
 COLUMNS = Wording("adres\tad\tonay\tne zamandan beri\treferans", "address\tname\tstate\tsince\tsubject")
 DRY = Wording("Deneme: hiçbir şey yazılmadı.", "A dry run: nothing was written.")
+WOULD_REFUSE = Wording(
+    "Deneme: hiçbir şey yazılmadı. Dosya bu hücreler düzelmeden alınmaz; düzgün satırlar --skip-problems ile alınır.",
+    "A dry run: nothing was written. The file will be refused until these cells are right; --skip-problems imports the "
+    "good rows.",
+)
 
 
 @click.group()
@@ -83,7 +88,11 @@ optins.add_command(invite_command)
 )
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
 @click.option("--skip-problems", is_flag=True, help="Import the good rows although others need attention.")
-@click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only say what would become of each row; ends as an import would, 1 if it would be refused.",
+)
 @as_json
 @house_command
 def import_command(
@@ -141,7 +150,7 @@ def _lines(report: ImportReport, file: Path, language: str, zone: str) -> list[s
     if report.same_file_as is not None:
         return [SAME.say(language).format(file=file.name, at=moment_in_words(report.same_file_as, zone))]
     rows = [(SAID[outcome].say(language), report.counts.get(outcome.value, 0)) for outcome in Outcome]
-    if report.refused:
+    if report.refused and not report.dry:
         rows = [(GOOD.say(language), report.counts[READ]), (SAID[Outcome.REJECTED].say(language), rows[-1][1])]
     count = ROWS.say(language).format(count=report.rows)
     lines = [f"{file.name}: {count} ({', '.join(_read_as(report))})", *table(rows)]
@@ -149,8 +158,14 @@ def _lines(report: ImportReport, file: Path, language: str, zone: str) -> list[s
     if report.unvouched:
         lines.append(UNVOUCHED.say(language).format(count=report.unvouched))
     if report.refused or report.dry:
-        lines.append((REFUSED if report.refused else DRY).say(language))
+        lines.append(_ending(report).say(language))
     return lines
+
+
+def _ending(report: ImportReport) -> Wording:
+    if not report.dry:
+        return REFUSED
+    return WOULD_REFUSE if report.refused else DRY
 
 
 def _read_as(report: ImportReport) -> list[str]:

@@ -25,6 +25,14 @@ class CellCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What cannot be taken apart into cells: `text` is the line as it stands, or all that a quotation mark swallowed."""
+
+    why: CellCode
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CellProblem:
     """One bad cell. `line` is the row as a spreadsheet numbers it (the header is row 1), `column` its header."""
 

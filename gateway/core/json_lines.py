@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from gateway.core.cells import CellCode
+from gateway.core.cells import CellCode, Unread
 
 HEADER_OBJECTS = 200
 """Names that no object among the first has are no columns: a header must stand before the rows."""
@@ -19,25 +19,38 @@ HEADER_OBJECTS = 200
 EXPONENT = re.compile(r"[0-9][eE][+-]?[0-9]")
 
 
-def rows_of(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | CellCode]]:
+REMARK = "//"
+"""Begins a line that is passed over: a rejects file says there why the next line cannot be read."""
+
+
+def rows_of(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | Unread]]:
     """A header under the number 0, then every line's cells with its number, from 1; NOT_JSON where there are none."""
-    numbered = ((line, _object(text)) for line, text in enumerate(lines, 1) if text.strip("\ufeff \t\r\n"))
+    numbered = ((line, _object(text)) for line, text in enumerate(lines, 1) if _says_something(text))
     ahead = list(islice(numbered, HEADER_OBJECTS))
-    names = list(dict.fromkeys(name for _, found in ahead for name in found or ()))
+    names = list(dict.fromkeys(name for _, found in ahead if isinstance(found, dict) for name in found))
     yield 0, names or ["phone" for _ in ahead[:1]]  # so that lines of which none can be read are named one by one
     for line, found in chain(ahead, numbered):
-        yield line, CellCode.NOT_JSON if found is None else [found.get(name, "") for name in names]
+        yield line, [found.get(name, "") for name in names] if isinstance(found, dict) else found
 
 
-def _object(text: str) -> dict[str, str] | None:
+def _says_something(text: str) -> bool:
+    written = text.lstrip("\ufeff \t\r\n")
+    return bool(written) and not written.startswith(REMARK)
+
+
+def _object(text: str) -> dict[str, str] | Unread:
     text = text.lstrip("\ufeff")
     try:
         found = orjson.loads(text)
         if EXPONENT.search(text):  # 9.0555e11 may have lost digits: it must be read as it was written
             found = json.loads(text, parse_float=str)
     except (ValueError, RecursionError):
-        return None
-    return dict(_cells(found)) if isinstance(found, dict) else None
+        return _unread(text)
+    return dict(_cells(found)) if isinstance(found, dict) else _unread(text)
+
+
+def _unread(text: str) -> Unread:
+    return Unread(CellCode.NOT_JSON, text.rstrip("\r\n"))
 
 
 def _cells(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from consent.address import Address, AddressProblem, read_cell
-from gateway.core.cells import CellCode, CellProblem, read_source, read_tags, read_zone
+from gateway.core.cells import CellCode, CellProblem, Unread, read_source, read_tags, read_zone
 from gateway.core.columns import Columns, Field
 from gateway.core.contact import normalise_language
 from gateway.core.moments import MomentProblem, read_moment
@@ -104,10 +104,11 @@ class RowReader:
             tuple(row),
         )
 
-    def unread(self, line: int, why: CellCode) -> OptInRow:
-        """Stands for what cannot be taken apart: a line that is no JSON, the rest after a quotation mark."""
-        problem = CellProblem(line, self._columns.name_of(0), "…", why)
-        return OptInRow(line, (), "", "", "", frozenset(), {}, None, "", "", "", "", (problem,), ())
+    def unread(self, line: int, unread: Unread) -> OptInRow:
+        """Stands for what cannot be taken apart: blank cells, and its text in one more, beyond the header."""
+        problem = CellProblem(line, self._columns.name_of(0), "…", unread.why)
+        cells = (*[""] * self._width, unread.text)
+        return OptInRow(line, (), "", "", "", frozenset(), {}, None, "", "", "", "", (problem,), cells)
 
     def _misshapen(self, line: int, cells: list[str]) -> list[CellProblem]:
         """Cells beyond the header, after which everything may stand in the wrong column, and cells that never end."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from zipfile import BadZipFile, ZipFile
 
 from gateway.core import json_lines, opendocument, workbook
-from gateway.core.cells import CellCode
+from gateway.core.cells import CellCode, Unread
 from gateway.core.decoding import DECLARED, Source, buffered, open_text, sniff_delimiter
 from gateway.core.xml_stream import NotASpreadsheet
 
-Numbered = Iterator[tuple[int, "list[str] | CellCode"]]
+Numbered = Iterator[tuple[int, "list[str] | Unread"]]
 
 ZIP = b"PK\x03\x04"
-JSON = re.compile(r"[\ufeff\s]*(?:\[\s*)?\{")  # a list of objects is named line by line, as no JSON lines
+JSON = re.compile(r"[\ufeff\s]*(?://|(?:\[\s*)?\{)")  # a list of objects is named line by line, as no JSON lines
 # The first bytes of what people send by mistake.
 NOT_A_TABLE = (
     (b"\xd0\xcf\x11\xe0", "XLS"),
@@ -79,16 +79,16 @@ def _spreadsheet(stream: io.BufferedReader) -> Table:
 
 
 def _divided(lines: Iterator[str], delimiter: str, first: int) -> Numbered:
-    """The rows; in place of one whose quotation mark never closes, a code: it may have swallowed others."""
+    """The rows; in place of one whose quotation mark never closes, its text: it may have swallowed others."""
     taken: list[str] = []
     number = first - 1
     try:
         for number, row in enumerate(csv.reader(_noting(lines, taken), delimiter=delimiter), first):
             open_quote = len(taken) > 1 and sum(line.count('"') for line in taken) % 2
-            yield number, CellCode.QUOTE_OPEN if open_quote else row
+            yield number, Unread(CellCode.QUOTE_OPEN, "".join(taken)) if open_quote else row
             taken.clear()
     except csv.Error:  # past what the csv module holds in one cell
-        yield number + 1, CellCode.QUOTE_OPEN
+        yield number + 1, Unread(CellCode.QUOTE_OPEN, "".join(taken))
 
 
 def _noting(lines: Iterator[str], taken: list[str]) -> Iterator[str]:

@@ -81,6 +81,8 @@ def test_a_file_with_a_bad_cell_is_refused_as_a_whole(izin: Izin, tmp_path: Path
     assert json.loads(izin("optins", "import", str(file), "--json").stdout)["refused"] is True
     tried = izin("optins", "import", str(file), "--dry-run", "--json")
     assert json.loads(tried.stdout)["needs_confirmation"] == 1
+    assert (tried.exit_code, json.loads(tried.stdout)["refused"]) == (1, True)
+    assert izin("optins", "import", str(file), "--dry-run", "--skip-problems").exit_code == 0
     assert izin("segments", "count", "everyone").output == "0 of 0 people\n"
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.core.rejects import ENCODING, Rejects
+from gateway.core.rejects import ENCODING, Rejects, rejects_of
 from gateway.core.rows import Conventions
 from gateway.core.sheet import open_sheet
 
@@ -64,6 +64,46 @@ def test_short_and_long_rows_keep_the_reasons_in_their_columns() -> None:
     _, short, long = table(rejected(b"Cep;Ad;Dil\n12\n05550001234;Ay;tr;x;y\n"))
     assert short[:4] == ["12", "", "", "2"]
     assert long[:4] == ["05550001234", "Ay", "tr", "3"]
+
+
+def test_what_an_open_quotation_mark_swallowed_comes_back_in_one_cell() -> None:
+    _, row = table(rejected('Cep;Ad\n05550001234;"Ayşe\n05550005678;Cem\n'.encode()))
+    assert row[:4] == ['05550001234;"Ayşe\n05550005678;Cem\n', "", "2", "Cep"]
+
+
+LINES = """{"phone":"05550001234","traits":{"city":"Bursa"}}
+{"phone":"0555 000 12 3","name":"Ayşe","traits":{"city":"İzmir"}}
+{"phone":"05550005678
+hello
+"""
+
+
+def handed_back(source: str, language: str = "en") -> str:
+    sheet = open_sheet(source.encode(), HOW)
+    rejects = rejects_of(sheet.encoding, sheet.delimiter, sheet.columns, language)
+    return rejects.heading() + "".join(rejects.line(row) for row in sheet.rows if row.problems)
+
+
+def test_json_lines_come_back_as_json_lines_and_broken_ones_as_they_stood() -> None:
+    first, remark, broken, _, other = handed_back(LINES, "tr").splitlines()
+    assert first.startswith('{"phone": "0555 000 12 3", "traits city": "İzmir", "name": "Ayşe", "İzin: satır": 2')
+    assert (remark, broken, other) == (
+        "// İzin: satır 3: satır bir JSON nesnesi değil; her satıra bir nesne yazın.",
+        '{"phone":"05550005678',
+        "hello",
+    )
+
+
+def test_fixed_json_lines_are_read_and_those_left_broken_come_back_the_same() -> None:
+    back = handed_back(LINES)
+    fixed = back.replace("12 3", "12 34").replace("05550005678\n", '05550005678"}\n')
+    rows = list(open_sheet(fixed.encode(), HOW).rows)
+    assert [(row.name, dict(row.attributes), len(row.problems)) for row in rows] == [
+        ("Ayşe", {"traits_city": "İzmir"}, 0),
+        ("", {}, 0),
+        ("", {}, 1),
+    ]
+    assert handed_back(back).splitlines()[-1] == "hello"
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12)
