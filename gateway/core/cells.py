@@ -26,7 +26,7 @@ class CellCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What cannot be taken apart into cells: `text` is the line as it stands, or all that a quotation mark swallowed."""
+    """What cannot be taken apart into cells: `text` is the line as it stands, or what a quotation mark swallowed."""
 
     why: CellCode
     text: str
