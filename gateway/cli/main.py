@@ -5,11 +5,14 @@ A command's module is imported only when it is called, so that `izin why` need n
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import click
 
 from gateway.cli.exits import EXIT_CODES
+from gateway.cli.usage import usage_spoken
 
 COMMANDS = {
     "optins": ("optins:optins", "Import people, ask them, list where they stand."),
@@ -40,8 +43,24 @@ COMMANDS = {
 class Commands(click.Group):
     """Knows every command by name and loads the one that is asked for."""
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with usage_spoken():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with usage_spoken():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, which offers the nearest name only of commands that it has loaded."""
+        if args[0] not in COMMANDS and (near := get_close_matches(args[0], COMMANDS, n=1)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
