@@ -90,6 +90,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # what INSERT OR REPLACE deletes is refused like any other deletion (v0002_guards)
         f"cache_size=-{PAGE_CACHE_KIB}",
         "temp_store=MEMORY",
     ):

@@ -71,14 +71,31 @@ def test_the_database_refuses_to_rewrite_what_was_recorded(database: Database, s
         connection.execute(text(statement))
 
 
-def test_the_database_refuses_to_replace_or_truncate_the_ledger(database: Database) -> None:
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_refuses_to_truncate_the_ledger(database: Database) -> None:
     _one_event(database)
-    statement = (
-        "INSERT OR REPLACE INTO ledger_event (seq, subject_id, idem, hash, body) VALUES (1, 1, 'a', 'other', x'00')"
-        if database.is_sqlite
-        else "TRUNCATE ledger_event"
-    )
     with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
+        connection.execute(text("TRUNCATE ledger_event"))
+
+
+EVENT = "INSERT OR REPLACE INTO ledger_event (seq, subject_id, idem, hash, body) VALUES"
+TEXT = "INSERT OR REPLACE INTO consent_text (id, version, locale, sha256, body, added_at) VALUES"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        (f"{EVENT} (1, 1, 'b', 'other', x'00')", "append-only"),
+        (f"{EVENT} (2, 1, 'a', 'other', x'00')", "append-only"),
+        (f"{TEXT} ('t', '1', 'tr', 'y', x'', 0)", "append-only"),
+        (f"{TEXT} ('t', '2', 'tr', 'x', x'', 0)", "append-only"),
+        (f"INSERT OR REPLACE INTO subject (id, ref, created_at) VALUES (1, '{'ff' * 16}', 0)", "subjects are kept"),
+    ],
+)
+def test_sqlite_refuses_to_replace_what_it_would_not_delete(database: Database, statement: str, refusal: str) -> None:
+    _one_event(database)
+    with pytest.raises(DBAPIError, match=refusal), database.write() as connection:
         connection.execute(text(statement))
     with database.read() as connection:
         assert connection.scalar(select(table_of(EventRow).c.hash)) == "h"

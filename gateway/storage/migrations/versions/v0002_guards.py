@@ -1,5 +1,9 @@
 """The database itself refuses to rewrite the ledger and the consent texts: no UPDATE, no DELETE, no TRUNCATE.
 
+SQLite's INSERT OR REPLACE deletes too: on our connections (`recursive_triggers`, storage/database.py) the same triggers
+refuse that. One on every INSERT would on any connection, but cost each event of an import two to five of its thirty
+microseconds; and whoever opens the file by other means may drop triggers anyway. The chain tells of both.
+
 Nor does it delete subjects: rows that name one by number need no foreign key then (docs/decisions/026-foreign-keys.md).
 """
 
@@ -31,18 +35,6 @@ def _guard_sqlite(table: str) -> None:
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
-    # INSERT OR REPLACE deletes without firing the DELETE trigger, so an existing key is refused as well.
-    taken = (
-        "NEW.seq <= (SELECT max(seq) FROM ledger_event) "  # half the price of looking the sequence up
-        "OR EXISTS (SELECT 1 FROM ledger_event WHERE idem = NEW.idem)"
-        if table == "ledger_event"
-        else "EXISTS (SELECT 1 FROM consent_text WHERE (id = NEW.id AND version = NEW.version AND locale = NEW.locale) "
-        "OR sha256 = NEW.sha256)"
-    )
-    op.execute(  # the names are this file's own
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    )
 
 
 def _guard_postgresql(table: str) -> None:
