@@ -18,12 +18,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from consent.limits.frequency import read_caps, read_tag_caps
+from consent.limits.windows import parse_windows
 from consent.retention import Retention
 from consent.suppression import SuppressionKeys
 
 PREFIX = "IZIN_"
+ENV_FILE = "IZIN_ENV_FILE"
 META_URL = "https://graph.facebook.com"
 SHARE_MAX = 50
+DURATION_MAX = timedelta(days=3653)  # ten years; moments far beyond cannot be written down
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -40,7 +44,17 @@ def duration(text: str) -> timedelta:
     parts = re.findall(r"(-?\d+(?:\.\d+)?)\s*([smhd])", text)
     if not parts or re.sub(r"(-?\d+(?:\.\d+)?)\s*([smhd])", "", text).strip():
         raise ValueError("write a duration such as 48h, 90s or 2d 12h")
-    return timedelta(seconds=sum(float(n) * _UNITS[unit] for n, unit in parts))
+    seconds = sum(float(n) * _UNITS[unit] for n, unit in parts)
+    if abs(seconds) > DURATION_MAX.total_seconds():
+        raise ValueError(f"write a duration of at most {DURATION_MAX.days}d")
+    return timedelta(seconds=seconds)
+
+
+def _span(text: str) -> timedelta:
+    span = duration(text)
+    if span <= timedelta(0):
+        raise ValueError("write a duration longer than nothing, such as 48h")
+    return span
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -121,14 +135,15 @@ def _regions(text: str) -> tuple[str, ...]:
 
 
 def _caps(text: str) -> str:
-    if not re.fullmatch(r"\s*\d+/(day|week|month)(\s*,\s*\d+/(day|week|month))*\s*", text):
-        raise ValueError("write caps such as 1/day, 2/week, 6/month")
+    read_caps(text)
     return text
 
 
 def _hours(text: str) -> str:
     if text and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", text):
         raise ValueError("write the open hours such as 09:00-20:00, or nothing for each country's own")
+    if text:
+        parse_windows(text)
     return text
 
 
@@ -150,8 +165,7 @@ def _retention(text: str) -> str:
 
 
 def _tag_caps(text: str) -> str:
-    if not re.fullmatch(r"\s*[\w-]+ +\d+/(day|week|month)(\s*,\s*[\w-]+ +\d+/(day|week|month))*\s*", text):
-        raise ValueError("write a tag and its cap, such as newsletter 1/week, promo 2/month")
+    read_tag_caps(text)
     return text
 
 
@@ -205,7 +219,7 @@ class Settings:
     trade_name: str = _setting(default="")
     mersis: str = _setting(default="")
     contact: str = _setting(default="")
-    own_words: Path | None = _setting(Path, None)
+    own_words: Path | None = _setting(_readable, None)
     language: str = _setting(_one_of("tr", "en"), "tr")
     region: str = _setting(_region, "TR")
     time_zone: str = _setting(_zone, "Europe/Istanbul")
@@ -221,10 +235,10 @@ class Settings:
     marketing_api: str = _setting(_one_of("off", "fallback", "strict"), "off")
     share_activity: bool = _setting(_yes, False)
     confirm_template: str = _setting(default="confirm_optin")
-    confirm_within: timedelta = _setting(duration, timedelta(hours=48))
+    confirm_within: timedelta = _setting(_span, timedelta(hours=48))
     consent_text: str = _setting(default="marketing")
     reply_share: float = _setting(_share, 0.1)
-    unsure_after: timedelta = _setting(duration, timedelta(minutes=10))
+    unsure_after: timedelta = _setting(_span, timedelta(minutes=10))
 
     public_url: str = _setting(_url, "")
     web_host: str = _setting(default="127.0.0.1")
@@ -234,10 +248,10 @@ class Settings:
     signing_key: str = _setting(_signing_key, "", secret=True)
     checkpoint_dir: Path | None = _setting(Path, None)
     timestamp_url: str = _setting(_url, "")
-    timestamp_certificate: Path | None = _setting(Path, None)
+    timestamp_certificate: Path | None = _setting(_readable, None)
     erasure_journal: Path | None = _setting(Path, None)
     retention: str = _setting(_retention, "TR 1095d, DE 1826d, US 1826d, * 1095d")
-    keep_webhooks: timedelta = _setting(duration, timedelta(days=30))
+    keep_webhooks: timedelta = _setting(_span, timedelta(days=30))
     clock_shift: timedelta = _setting(duration, timedelta(0))
     log_format: str = _setting(_one_of("text", "json"), "text")
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info")
@@ -285,12 +299,15 @@ def secret_names() -> frozenset[str]:
 def read_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
     """The settings of this process. Raises SettingsProblem naming every mistake at once.
 
-    The environment wins over the file. Without `env_file`, IZIN_ENV_FILE or `.env` in this folder is read if present.
+    The environment wins over the file. Without `env_file` the one that IZIN_ENV_FILE names is read, or `.env` in this
+    folder if present.
     """
     environ = os.environ if environ is None else environ
-    path = env_file or Path(environ.get("IZIN_ENV_FILE", ".env"))
+    path = env_file or Path(environ.get(ENV_FILE, ".env"))
+    if ENV_FILE in environ and not path.exists():
+        raise SettingsProblem([f"{ENV_FILE} points to {path}, which is not there."])
     raw = {**_from_file(path), **{k: v for k, v in environ.items() if k.startswith(PREFIX)}}
-    raw.pop("IZIN_ENV_FILE", None)
+    raw.pop(ENV_FILE, None)
     problems = _strangers(raw)
     values = {f.name: value for f in fields(Settings) if (value := _read(f, raw, problems)) is not None}
     if problems:

@@ -117,6 +117,35 @@ def test_settings_that_contradict_each_other_are_refused(settings: dict[str, str
         read_settings(settings, NOWHERE)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("IZIN_UNSURE_AFTER", "-5m", "longer than nothing"),
+        ("IZIN_KEEP_WEBHOOKS", "0s", "longer than nothing"),
+        ("IZIN_CLOCK_SHIFT", "9999999999d", "at most 3653d"),
+        ("IZIN_CAPS", "0/day", "counts 1 to 10 messages"),
+        ("IZIN_CAPS", "11/month", "counts 1 to 10 messages"),
+        ("IZIN_TAG_CAPS", "promo 20/day", "counts 1 to 10 messages"),
+        ("IZIN_TAG_CAPS", "1/day", "no cap of a tag"),
+        ("IZIN_QUIET_HOURS", "20:00-09:00", "must end after it starts"),
+        ("IZIN_REST_DAYS", "TR 18:00-11:00", "must end after it starts"),
+        ("IZIN_OWN_WORDS", "nowhere.txt", "the file cannot be read"),
+        ("IZIN_TIMESTAMP_CERTIFICATE", "nowhere.pem", "the file cannot be read"),
+    ],
+)
+def test_a_value_of_the_right_form_that_could_not_work_is_a_mistake_too(name: str, value: str, complaint: str) -> None:
+    with pytest.raises(SettingsProblem, match=f"{name}: .*{complaint}"):
+        read_settings({name: value}, NOWHERE)
+
+
+def test_a_file_of_settings_that_is_named_must_be_there(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.env"
+    with pytest.raises(SettingsProblem, match=r"IZIN_ENV_FILE points to .*, which is not there"):
+        read_settings({"IZIN_ENV_FILE": str(mine)})
+    mine.write_text("IZIN_BRAND=Kahve Evi\n", encoding="utf-8")
+    assert read_settings({"IZIN_ENV_FILE": str(mine)}).brand == "Kahve Evi"
+
+
 def test_durations_are_read_in_days_hours_minutes_and_seconds() -> None:
     assert duration("2d 12h") == timedelta(days=2, hours=12)
     assert duration("-90s") == timedelta(seconds=-90)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,34 @@ class Cap:
 
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 DEFAULT_CAPS = (Cap(1, DAY), Cap(2, WEEK), Cap(6, MONTH))  # reference/consent.md section 5
+PERIODS = {"day": DAY, "week": WEEK, "month": MONTH}
 HARD_CEILING = (Cap(3, DAY),)  # Florida's rule for one subject, kept everywhere; no campaign can lift it
+
+
+_CAP = re.compile(r"(\d{1,4})/(day|week|month)")
+
+
+def read_caps(text: str) -> tuple[Cap, ...]:
+    """`1/day, 2/week, 6/month` -> caps; a month is 30 days. Raises ValueError in words."""
+    return tuple(_read_cap(part.strip()) for part in text.split(","))
+
+
+def read_tag_caps(text: str) -> dict[str, tuple[Cap, ...]]:
+    """`newsletter 1/week, newsletter 2/month, promo 1/day` -> caps by tag. Raises ValueError in words."""
+    found: dict[str, tuple[Cap, ...]] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        tag, _, written = part.rpartition(" ")
+        if not tag.strip():
+            raise ValueError(f"{part!r} is no cap of a tag; write a tag and a cap, such as newsletter 1/week")
+        found[tag.strip()] = (*found.get(tag.strip(), ()), _read_cap(written))
+    return found
+
+
+def _read_cap(text: str) -> Cap:
+    found = _CAP.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no frequency cap; write it like 1/day, 2/week or 6/month")
+    return Cap(int(found[1]), PERIODS[found[2]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, not_
 
 from consent.facts import CampaignState as Running
 from consent.facts import Facts
-from consent.limits.frequency import Cap
+from consent.limits.frequency import Cap, read_tag_caps
 from consent.limits.quiet_hours import Place
 from consent.policy import Allow, Decision, Refuse, Wait
 from consent.reasons import Reason
@@ -26,7 +26,6 @@ from gateway.actions.compose_groups import GroupComposer
 from gateway.actions.compose_messages import Composed, Composer
 from gateway.actions.plan_campaign import versions_of
 from gateway.actions.policies import Policies
-from gateway.actions.tag_limits import tag_caps_in
 from gateway.actions.weigh_groups import Verdict, waits_of, weigh_group
 from gateway.actions.weigh_messages import Holds, Weighed, weigh
 from gateway.core.campaign import CampaignPlan, choose_language, edition, events_in, restored
@@ -152,7 +151,7 @@ class _Rehearsal:
 
     def _tag_caps(self) -> list[tuple[Cap, list[int]]]:
         tags = self.policies.tags_of(self.campaign.id)
-        known = tag_caps_in(self.policies.settings.tag_caps)
+        known = read_tag_caps(self.policies.settings.tag_caps)
         counted = campaigns.with_tags(self.connection, tags) if tags else []
         return [(cap, counted) for tag in sorted(tags) for cap in known[tag]]
 

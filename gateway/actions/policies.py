@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from consent.facts import Policy
 from consent.limits.countries import DayHours, country_rules, with_rest_days
-from consent.limits.frequency import DAY, MONTH, WEEK, Cap
+from consent.limits.frequency import read_caps, read_tag_caps
 from consent.limits.quiet_hours import QuietHours
 from consent.limits.windows import Windows, parse_windows
-from gateway.actions.tag_limits import capped_tags, tag_caps_in
+from gateway.actions.tag_limits import capped_tags
 from gateway.core.campaign import CampaignPlan, edition, restored
 from gateway.core.message import MarketingEndpoint
 from gateway.settings import Settings
@@ -23,22 +23,14 @@ from gateway.storage.campaigns import Campaign
 PRODUCT_POLICIES = {"off": "", "fallback": "CLOUD_API_FALLBACK", "strict": "STRICT"}
 """What Meta calls the choices of IZIN_MARKETING_API."""
 
-_PERIODS = {"day": DAY, "week": WEEK, "month": MONTH}
-
-
-def caps_in(text: str) -> tuple[Cap, ...]:
-    """`1/day, 2/week` -> caps. The settings have checked the form."""
-    parts = [part.strip().split("/") for part in text.split(",")]
-    return tuple(Cap(int(count), _PERIODS[period]) for count, period in parts)
-
 
 def policy_for(plan: CampaignPlan | None, settings: Settings) -> Policy:
     """The house's rules, and on top of them the campaign's, which can only narrow."""
-    tag_caps = tag_caps_in(settings.tag_caps)
+    tag_caps = read_tag_caps(settings.tag_caps)
     tags = capped_tags(plan, tag_caps) if plan else frozenset()
     return Policy(
         quiet_hours=quiet_hours_for(plan, settings),
-        caps=caps_in(settings.caps) + (plan.caps if plan else ()),
+        caps=read_caps(settings.caps) + (plan.caps if plan else ()),
         tag_caps=tuple(cap for tag in sorted(tags) for cap in tag_caps[tag]),
         utility_obeys_quiet_hours="hours" in settings.utility_obeys,
         utility_obeys_caps="caps" in settings.utility_obeys,
@@ -82,7 +74,7 @@ class Policies:
         if campaign.id not in self._made:
             plan = edition(restored(campaign.plan), campaign.start_at)
             self._made[campaign.id] = policy_for(plan, self.settings)
-            self._tags[campaign.id] = capped_tags(plan, tag_caps_in(self.settings.tag_caps))
+            self._tags[campaign.id] = capped_tags(plan, read_tag_caps(self.settings.tag_caps))
         return self._made[campaign.id]
 
     def known(self, connection: Connection, campaign_ids: Collection[int]) -> Mapping[int, Policy]:

@@ -14,23 +14,10 @@ from sqlalchemy import Connection
 
 from consent.limits.frequency import Cap
 from gateway.core.campaign import CampaignPlan
-from gateway.core.campaign.house import read_cap
 from gateway.storage import campaigns
 from gateway.storage import tag_sends as sends
 
 TagCaps = Mapping[str, tuple[Cap, ...]]
-
-
-def tag_caps_in(text: str) -> dict[str, tuple[Cap, ...]]:
-    """`newsletter 1/week, newsletter 2/month, promo 1/day` -> caps by tag. Raises ValueError in words."""
-    found: dict[str, tuple[Cap, ...]] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        tag, _, written = part.rpartition(" ")
-        cap = read_cap(written)
-        if not tag.strip() or cap is None:
-            raise ValueError(f"{part!r} is no cap of a tag; write a tag and a cap, such as newsletter 1/week")
-        found[tag.strip()] = (*found.get(tag.strip(), ()), cap)
-    return found
 
 
 def capped_tags(plan: CampaignPlan, caps: TagCaps) -> frozenset[str]:

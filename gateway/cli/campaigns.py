@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from gateway.actions.foresee_campaign import foresee_campaign
 from gateway.actions.plan_campaign import plan_campaign
-from gateway.actions.policies import caps_in
 from gateway.actions.report_campaign import Report, report_campaign
 from gateway.actions.run_campaign import (
     CannotMove,
@@ -29,7 +28,7 @@ from gateway.cli.exits import Exit
 from gateway.cli.foreseen import Foreseen, reason_in_words
 from gateway.cli.looked_at import PURPOSES
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
-from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, HouseRules, parse_campaign
+from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, house_rules, parse_campaign
 from gateway.core.prices import Prices, estimate, parse_prices
 from gateway.core.segment import explain as segment_in_words
 from gateway.core.wording import Wording
@@ -140,7 +139,8 @@ def _read(house: House, file: Path, now: datetime) -> CampaignPlan:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise Trouble(NOT_UTF_8.say(house.settings.language).format(file=file.name), code="encoding") from None
-    rules = HouseRules(caps=caps_in(house.settings.caps))
+    settings = house.settings
+    rules = house_rules(settings.caps, settings.quiet_hours, settings.language)
     read = parse_campaign(text, kind, now=now, house=rules)
     if isinstance(read, CampaignPlan):
         return read

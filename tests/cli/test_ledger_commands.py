@@ -179,7 +179,7 @@ def test_a_checkpoint_is_signed_though_the_time_stamping_authority_is_away(
     assert doubtful.exit_code == Exit.BROKEN
     assert "this is not an answer of a time-stamping authority" in doubtful.output
     monkeypatch.setenv("IZIN_TIMESTAMP_CERTIFICATE", str(tmp_path / "nowhere.pem"))
-    assert "nowhere.pem holds no certificate" in izin("ledger", "verify").output
+    assert "nowhere.pem' cannot be used; the file cannot be read" in izin("ledger", "verify").output
 
 
 def test_whoever_kept_a_checkpoint_sees_that_the_ledger_grew_out_of_it(

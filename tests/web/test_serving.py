@@ -40,7 +40,7 @@ class Web:
             "IZIN_DATABASE_URL": database_url,
             "IZIN_APP_SECRETS": SECRET,
             "IZIN_WEB_PORT": str(self.port),
-            "IZIN_ENV_FILE": str(folder / "none"),
+            "IZIN_ENV_FILE": os.devnull,
         }
         self.log = folder / "web.log"
         with self.log.open("wb") as log:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from consent.limits.frequency import DEFAULT_CAPS, RING_SLOTS, Cap
+from consent.limits.frequency import DEFAULT_CAPS, PERIODS, RING_SLOTS, Cap, read_caps
 from consent.limits.windows import ALL_DAY, Windows, parse_windows
 from gateway.core.spans import parse_span
 
-PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+_PERIODS = PERIODS | {"hour": timedelta(hours=1)}
 
 _CAP = re.compile(r"(\d{1,4})\s*(?:per|/)\s*(?:(hour|day|week|month)|(\d.*))")
 
@@ -32,14 +32,11 @@ def read_cap(text: str) -> Cap | None:
     found = _CAP.fullmatch(text.strip().casefold())
     if found is None or not 1 <= int(found[1]) <= RING_SLOTS:
         return None
-    period = PERIODS.get(found[2] or "") or parse_span(found[3] or "")
+    period = _PERIODS.get(found[2] or "") or parse_span(found[3] or "")
     return Cap(int(found[1]), period) if period else None
 
 
 def house_rules(caps: str, quiet_hours: str, language: str) -> HouseRules:
     """From the settings' own texts: "1/day, 2/week", "09:00-20:00" or "", "tr". Raises ValueError in words."""
-    read = [(one, read_cap(one)) for one in caps.split(",")]
-    if wrong := [one.strip() for one, cap in read if cap is None]:
-        raise ValueError(f"no frequency cap: {', '.join(wrong)}; write it like 1/day")
     hours = parse_windows(quiet_hours) if quiet_hours else ALL_DAY
-    return HouseRules(tuple(cap for _, cap in read if cap), hours, tuple(dict.fromkeys(("person", language, "en"))))
+    return HouseRules(read_caps(caps), hours, tuple(dict.fromkeys(("person", language, "tr", "en"))))
