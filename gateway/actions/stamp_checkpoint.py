@@ -50,7 +50,8 @@ def authority(settings: Settings) -> list[Certificate]:
     try:
         return read_certificates(path.read_bytes())
     except (OSError, ValueError) as problem:
-        raise StampProblem(f"IZIN_TIMESTAMP_CERTIFICATE: {path} holds no certificate ({problem})") from None
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise StampProblem(f"IZIN_TIMESTAMP_CERTIFICATE: {path} holds no certificate ({why})") from None
 
 
 def ask(url: str, note: bytes, trusted: list[Certificate]) -> tuple[bytes, Stamp]:

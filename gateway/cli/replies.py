@@ -29,7 +29,7 @@ def replies() -> None:
 def _own_words(settings: Settings) -> Additions:
     try:
         return own_words(settings)
-    except (OSError, ValueError) as problem:
+    except ValueError as problem:
         raise Trouble(f"IZIN_OWN_WORDS: {problem}.", code="own_words") from None
 
 

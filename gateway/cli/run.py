@@ -16,7 +16,7 @@ import click
 
 from gateway import log
 from gateway.cli.exits import Exit
-from gateway.cli.speech import Trouble, house_command, settings_or_trouble
+from gateway.cli.speech import Trouble, house_command, settings_or_trouble, the_house
 from gateway.clock import clock_for
 from gateway.practice.settings import PracticeProblem, PracticeSettings
 from gateway.settings import Settings
@@ -39,7 +39,15 @@ def web() -> None:
     log.set_up("web", settings.log_format, settings.log_level)
     if not settings.app_secrets:
         raise Trouble("IZIN_APP_SECRETS is missing: without it no webhook can be trusted.", code="settings")
-    serve_web(settings)
+    with the_house(settings):
+        pass  # what stands in the way of the process that serves is said here, in words
+    try:
+        serve_web(settings)
+    except OSError as problem:
+        where = f"{settings.web_host}:{settings.web_port}"
+        why = os.strerror(problem.errno or 0)
+        sentence = f"Nothing can be served at {where}: {why}. See IZIN_WEB_HOST and IZIN_WEB_PORT."
+        raise Trouble(sentence, Exit.AWAY, "port") from None
 
 
 @click.command()
@@ -148,12 +156,11 @@ def up() -> None:
     try:
         for name, command in commands.items():
             processes[name] = start(command, environment)
-        while all(process.poll() is None for process in processes.values()):
+        while not (ended := [name for name, process in processes.items() if process.poll() is not None]):
             time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         click.echo("Stopping …")
         return
     finally:
         stop_all(processes)
-    ended = next(name for name, process in processes.items() if process.returncode is not None)
-    raise Trouble(f"{ended} ended by itself; its last words are above.", Exit.AWAY, "ended")
+    raise Trouble(f"{' and '.join(ended)} ended by itself; its last words are above.", Exit.AWAY, "ended")

@@ -68,11 +68,19 @@ def the_house(settings: Settings | None = None) -> Iterator[House]:
     except KeyMissing as problem:
         raise Trouble(str(problem), code="suppression_key") from None
     except DBAPIError as problem:
-        where = "IZIN_DATABASE_URL" if settings.database_url else settings.database
-        sentence = (
-            f"The database does not answer ({type(problem.orig).__name__}). Check {where} and that it is running."
-        )
-        raise Trouble(sentence, Exit.AWAY, "database") from None
+        raise Trouble(_away(settings, problem), Exit.AWAY, "database") from None
+    except OSError as problem:
+        if problem.filename is None:
+            raise
+        raise Trouble(f"{problem.filename} cannot be read or written: {problem.strerror}.", code="file") from None
+
+
+def _away(settings: Settings, problem: DBAPIError) -> str:
+    if settings.database.startswith("sqlite"):
+        file = settings.database.removeprefix("sqlite:///")
+        return f"{file} cannot be used as a database: {problem.orig}. Check it, its folder, and who may write them."
+    kind = type(problem.orig).__name__
+    return f"The database does not answer ({kind}). Check IZIN_DATABASE_URL and that it is running."
 
 
 def house_command(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterable
@@ -153,10 +154,12 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
     One process serves, because the inbox has one writer.
     Raises OSError when the port is taken, and SystemExit when the process that serves cannot start.
     """
+    host, port = host or settings.web_host, port or settings.web_port
+    _try(host, port)
     server = Granian(
         "gateway.web.app:application",  # a name for the server's words: what it runs is what `_loaded` gives
-        address=host or settings.web_host,
-        port=port or settings.web_port,
+        address=host,
+        port=port,
         interface=Interfaces.RSGI,
         workers=1,
         loop=Loops.auto,
@@ -167,6 +170,12 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
     )
     loader: Any = partial(_loaded, settings, os.getpid())
     server.serve(target_loader=loader, wrap_loader=False)
+
+
+def _try(host: str, port: int) -> None:
+    """Raises OSError when it cannot be had: what the server raises then is a RuntimeError like any other."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    socket.create_server((host, port), family=family).close()
 
 
 def _loaded(settings: Settings, parent: int) -> Front:
