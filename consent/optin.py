@@ -191,8 +191,6 @@ class Declined:
 class Late:
     """The deadline had passed: tell the person how to start again."""
 
-    expired_at: datetime
-
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -230,7 +228,7 @@ def answer(request: Request, said: Said, subject: str, now: datetime) -> Answer:
     if request.void:
         return Void(request)
     if now >= request.expires_at:
-        return Late(request.expires_at)
+        return Late()
     if stranger or not _fits(request, said):
         return _missed(replace(request, wrong=request.wrong + 1))
     return Confirmed(_answered(request, subject, now))

@@ -22,7 +22,7 @@ from consent.facts import (
     Policy,
 )
 from consent.limits import window
-from consent.limits.frequency import Cap, Threshold, deepest_slot, thresholds
+from consent.limits.frequency import Cap
 from consent.limits.quiet_hours import QuietHours
 from consent.reasons import Group, Reason, RuleName, group_of
 from consent.rules import Course, Delay, Objection, Refusal, Rulebook, course_of, place_unknown, rulebook, unset
@@ -47,10 +47,8 @@ __all__ = [
     "Refuse",
     "Verdict",
     "Wait",
-    "cap_thresholds",
     "decide",
     "explain",
-    "ring_depth",
 ]
 
 
@@ -232,13 +230,3 @@ def _asked(
         case Objection(reason, until):
             final = group_of(reason) is Group.REFUSED
             return Finding(rule.name, looked_at, Verdict.REFUSES if final else Verdict.WAITS, reason, until)
-
-
-def cap_thresholds(policy: Policy, now: datetime) -> tuple[Threshold, ...]:
-    """The caps as storage asks them of the ring: every slot's send absent or earlier than its threshold."""
-    return thresholds(policy.all_caps, now)
-
-
-def ring_depth(policy: Policy) -> int:
-    """How many last sends `Facts.recent` must hold for this policy to be judged."""
-    return deepest_slot(policy.all_caps + policy.tag_caps)

@@ -19,8 +19,6 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
-FORMATS = ("text", "json")
-LEVELS = ("debug", "info", "warning", "error")
 IDS = ("number_id", "campaign_id", "message_id")
 FIELDS = (*IDS, "code", "reason", "scope", "rate", "count", "owner", "state")
 """What an event may carry besides its words. Everything else in `extra` is left out."""

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
-from gateway.log import FIELDS, FORMATS, LEVELS, NOISY, blotted, set_up
+from gateway.log import FIELDS, NOISY, blotted, set_up
 
 OURS = logging.getLogger("gateway.somewhere")
 PHONE, WORDS = "+90 555 000 98 76", "gizli sözler"
+
+FORMATS = ("text", "json")
+LEVELS = ("debug", "info", "warning", "error")
 
 
 class Log:

@@ -101,8 +101,3 @@ def ring_opening_at(caps: Iterable[Cap], moment: datetime) -> tuple[datetime, ..
     """
     longest = max(caps, key=lambda cap: cap.period, default=None)
     return () if longest is None else (moment - longest.period - TICK,) * longest.count
-
-
-def deepest_slot(caps: Iterable[Cap]) -> int:
-    """How many last sends must be known to check these caps; 0 without caps."""
-    return max((cap.count for cap in caps), default=0)

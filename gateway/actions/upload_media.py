@@ -134,7 +134,7 @@ async def uploaded(
         return known.media_id
     media_id = await cloud.upload(number_id, file.content, file.mime, file.file_name)
     with database.write() as connection:
-        media.keep_upload(connection, Upload(file.digest, number_id, media_id, now + UPLOAD_LIFE), now)
+        media.keep_upload(connection, Upload(file.digest, number_id, media_id, now + UPLOAD_LIFE))
     return media_id
 
 

@@ -53,12 +53,11 @@ def file_of(connection: Connection, digest: str) -> MediaFile | None:
     return None if row is None else MediaFile(**row._mapping)
 
 
-def keep_upload(connection: Connection, upload: Upload, now: datetime) -> None:
+def keep_upload(connection: Connection, upload: Upload) -> None:
     row = {
         "digest": upload.digest,
         "number_id": upload.number_id,
         "media_id": upload.media_id,
-        "uploaded_at": now,
         "expires_at": upload.expires_at,
     }
     upsert(connection, _upload, ("digest", "number_id"), [row])

@@ -27,7 +27,7 @@ SETTLED_AFTER = timedelta(days=31)
 class Waiting:
     """Messages of a campaign (None: of no campaign) and a number that stand in one state for one reason.
 
-    `oldest_id` is the row that was put into the outbox first, `oldest_at` when.
+    `oldest_at` is when the first of them was put into the outbox.
     """
 
     campaign_id: int | None
@@ -35,7 +35,6 @@ class Waiting:
     state: str
     reason: str | None
     count: int
-    oldest_id: int
     oldest_at: datetime
 
 
@@ -53,7 +52,7 @@ def waiting(connection: Connection, now: datetime) -> list[Waiting]:
     alone = alone.where(c.campaign_id.is_(None), c.state.in_(WAITING))
     rows += connection.execute(alone.group_by(c.campaign_id, c.number_id, c.state, c.reason)).all()
     since = _queued_at(connection, [row[5] for row in rows])
-    found = [Waiting(*(*row, since[row[5]])) for row in rows]
+    found = [Waiting(*told, oldest_at=since[oldest]) for *told, oldest in rows]
     return sorted(found, key=lambda w: (w.campaign_id is None, w.campaign_id or 0, -w.count))
 
 

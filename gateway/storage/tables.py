@@ -186,7 +186,6 @@ class MediaUploadRow(SQLModel, table=True):
     digest: str = Field(primary_key=True, foreign_key="media_file.digest")
     number_id: str = Field(primary_key=True)
     media_id: str
-    uploaded_at: datetime = moment_column()
     expires_at: datetime = moment_column()
 
 

@@ -6,7 +6,7 @@ import os
 import platform
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,3 @@ def usage(process: psutil.Process) -> Usage:
 def quantile(ordered: Sequence[float], share: float) -> float:
     """The value below which this share of an ordered sequence lies."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
-
-
-def known_fields(value: Any) -> dict[str, Any]:
-    """A dataclass as the figures of a report, numbers rounded."""
-    return {k: round(v, 3) if isinstance(v, float) else v for k, v in asdict(value).items()}

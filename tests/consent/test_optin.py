@@ -145,7 +145,7 @@ def test_a_forged_button_is_a_wrong_code(payload: str) -> None:
 def test_the_deadline_binds_to_the_instant() -> None:
     request, code = asked()
     assert isinstance(answer(request, Said(True, code), AYSE, at(48) - timedelta(microseconds=1)), Confirmed)
-    assert answer(request, Said(True, code), AYSE, at(48)) == Late(at(48))
+    assert answer(request, Said(True, code), AYSE, at(48)) == Late()
 
 
 @pytest.mark.parametrize("lifetime", [timedelta(), timedelta(days=7, seconds=1), timedelta(-1)])

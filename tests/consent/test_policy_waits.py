@@ -9,9 +9,9 @@ import pytest
 
 from consent.facts import AddressState, CampaignState, Hold, Policy
 from consent.limits.countries import day_hours
-from consent.limits.frequency import DAY, TICK, WEEK, Cap, Threshold
+from consent.limits.frequency import DAY, TICK, WEEK, Cap, Threshold, thresholds
 from consent.limits.quiet_hours import QuietHours
-from consent.policy import Allow, Refuse, Wait, cap_thresholds, decide, ring_depth
+from consent.policy import Allow, Refuse, Wait, decide
 from consent.reasons import Reason
 from tests.consent.facts_given import ANY_TIME, HOUSE, NOON, a_message, a_reply, ago, at, capped
 
@@ -168,14 +168,12 @@ def test_no_campaign_lifts_the_ceiling() -> None:
 
 
 def test_the_policy_tells_storage_what_to_compare_the_ring_with() -> None:
-    assert cap_thresholds(HOUSE, NOON) == (
+    assert thresholds(HOUSE.all_caps, NOON) == (
         Threshold(1, NOON - DAY),
         Threshold(2, NOON - WEEK),
         Threshold(3, NOON - DAY),
         Threshold(6, NOON - 30 * DAY),
     )
-    assert ring_depth(HOUSE) == 6
-    assert ring_depth(Policy(tag_caps=(Cap(9, WEEK),))) == 9
 
 
 def test_a_refusal_outweighs_every_wait() -> None:

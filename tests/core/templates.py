@@ -102,3 +102,9 @@ VALUES_BY_KIND: dict[str, Value] = {
     "expiry": datetime(2027, 3, 1, 18, tzinfo=UTC),
 }
 """A value that fits for each kind of placeholder that takes a plain one."""
+
+
+def template_object(done: Filled) -> dict[str, Any]:
+    """The `template` of a POST to /{phone_number_id}/messages."""
+    components = {"components": done.components} if done.components else {}
+    return {"name": done.name, "language": {"code": done.language}, **components}

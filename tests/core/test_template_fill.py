@@ -25,13 +25,13 @@ from gateway.core.template import (
     placeholders,
 )
 from tests.core.filling_given import reasons, with_buttons, with_header
-from tests.core.templates import SPRING, SPRING_VALUES, filled, template, text_template
+from tests.core.templates import SPRING, SPRING_VALUES, filled, template, template_object, text_template
 
 
 def test_named_parameters_an_opaque_link_and_our_own_stop_payload() -> None:
     done = filled(template(SPRING), SPRING_VALUES)
 
-    assert done.template_object() == {
+    assert template_object(done) == {
         "name": "spring_offer",
         "language": {"code": "tr"},
         "components": [
@@ -79,7 +79,7 @@ def test_a_numbered_header_counts_for_itself() -> None:
 def test_a_template_without_holes_sends_no_components() -> None:
     made = text_template("Welcome to our store.")
 
-    assert filled(made, {}).template_object() == {"name": "note", "language": {"code": "en"}}
+    assert template_object(filled(made, {})) == {"name": "note", "language": {"code": "en"}}
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from tests.core.templates import (
     reference,
     sample_templates,
     template,
+    template_object,
     text_template,
 )
 
@@ -178,7 +179,7 @@ def message(done: Filled) -> dict[str, Any]:
         "recipient_type": "individual",
         "to": "15555550100",
         "type": "template",
-        "template": done.template_object(),
+        "template": template_object(done),
     }
 
 
@@ -233,7 +234,7 @@ def test_our_payloads_equal_those_of_a_library_in_use() -> None:
         path = reference(
             "api-samples", "whatsapp-business-java-api", f"expected__message__expectedMessage{number_}.json"
         )
-        assert done.template_object() == json.loads(path.read_text())["template"]
+        assert template_object(done) == json.loads(path.read_text())["template"]
 
 
 def test_reading_never_changes_what_it_was_given() -> None:

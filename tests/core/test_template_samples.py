@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.core.template import Media, Money, Value, as_file, as_meta, from_file, from_meta
-from tests.core.templates import filled, reference, template
+from tests.core.templates import filled, reference, template, template_object
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_what_we_send_equals_what_others_send(number: int) -> None:
         "category": "UTILITY",
         "components": [{"type": "BODY", "text": body}, *components],
     }
-    assert filled(template(item), values).template_object() == theirs
+    assert template_object(filled(template(item), values)) == theirs
 
 
 def test_dates_go_as_the_text_that_meta_would_show() -> None:

@@ -89,14 +89,13 @@ def test_an_announced_category_is_not_yet_the_category() -> None:
     raw = {"new_category": "UTILITY", "correct_category": "MARKETING", "category_update_timestamp": SENT_AT}
     found = read(TemplateCategory, "template_category_update", **TEMPLATE, **raw)
     assert (found.category, found.becomes, found.becomes_at) == ("UTILITY", "MARKETING", THEN)
-    assert found.is_announced
 
 
 @pytest.mark.parametrize("previous", [{"previous_category": "UTILITY"}, {}])
 def test_a_changed_category_is_the_category(previous: Json) -> None:
     found = read(TemplateCategory, "template_category_update", **TEMPLATE, **previous, new_category="MARKETING")
     assert (found.category, found.previous) == ("MARKETING", previous.get("previous_category"))
-    assert not found.is_announced
+    assert found.becomes is None
 
 
 def test_edited_components_give_the_new_texts() -> None:

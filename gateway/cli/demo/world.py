@@ -34,7 +34,6 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 LUNCH = timedelta(hours=11)
 """14:00 in Istanbul, in UTC."""
 CONFIRM_WITHIN_S = 18
-READY_WITHIN_S = 30
 ASK_EVERY_S = 0.1
 
 PRACTICE = PracticeSettings(

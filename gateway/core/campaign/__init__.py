@@ -21,7 +21,6 @@ from gateway.core.campaign.problems import CampaignProblem
 from gateway.core.campaign.states import (
     ENDED,
     MOVES,
-    RELEASES,
     CampaignState,
     can_move,
     may_come_from,
@@ -31,7 +30,6 @@ from gateway.core.campaign.states import (
 __all__ = [
     "ENDED",
     "MOVES",
-    "RELEASES",
     "CampaignPlan",
     "CampaignProblem",
     "CampaignState",

@@ -46,9 +46,6 @@ MOVES: Mapping[CampaignState, frozenset[CampaignState]] = {
     CampaignState.CANCELLED: frozenset(),
 }
 
-RELEASES = frozenset({CampaignState.LAUNCHING, CampaignState.RUNNING})
-"""Only in these states may a message of the campaign be released."""
-
 ENDED = frozenset(state for state, following in MOVES.items() if not following)
 
 

@@ -58,13 +58,6 @@ class Filled:
     urls: tuple[str, ...] = ()
     cards: tuple[FilledCard, ...] = ()
 
-    def template_object(self) -> dict[str, Any]:
-        """The `template` object of POST /{phone_number_id}/messages."""
-        template: dict[str, Any] = {"name": self.name, "language": {"code": self.language}}
-        if self.components:
-            template["components"] = self.components
-        return template
-
 
 def fill(template: Template, values: Mapping[str, Value]) -> Filled | list[FillProblem]:
     """Fill every placeholder from `values` (keys as in `placeholders`); extra keys are ignored.

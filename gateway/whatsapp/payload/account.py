@@ -59,10 +59,6 @@ class TemplateCategory(Template):
     becomes: str | None
     becomes_at: datetime | None
 
-    @property
-    def is_announced(self) -> bool:
-        return self.becomes is not None and self.becomes != self.category
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateComponents(Template):

@@ -13,7 +13,6 @@ from consent.replies.turkish import common_forms, ideas_of
 
 SENDING = {"yaz": "a", "at": "a", "ara": "a", "gönder": "e", "yolla": "a", "ilet": "e", "ulaş": "a", "darla": "a"}
 NEGATED = ["mXyYn", "mXyYnYz", "mXsYn", "mXsYnlXr", "mXsXnYzX", "mXmXnYzY", "mXmXsYnY", "mXmXlYsYnYz", "mXyXcXksYnYz"]
-REMOVING = {"sil": ("i", "e"), "kaldır": ("ı", "a"), "çıkart": ("ı", "a"), "çıkar": ("ı", "a")}
 TELLING = ["mXdYnYz", "mXdYm", "mYyorsunuz", "mXmYşsYnYz", "dYnYz"]
 
 

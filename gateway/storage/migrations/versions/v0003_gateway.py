@@ -226,7 +226,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("number_id", sa.String(), nullable=False),
         sa.Column("media_id", sa.String(), nullable=False),
-        sa.Column("uploaded_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["digest"],
