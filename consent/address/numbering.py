@@ -22,6 +22,8 @@ KINDS: dict[int, PhoneKind] = {
 }
 
 TRUNK_IN_BRACKETS = re.compile(r"(\+\s*[0-9]{1,3}\s*)\(0\)")  # "+57 (0) 321 …": leave it out when you dial the code
+TRUNK_AFTER_CODE = re.compile(r"(\+[0-9]{1,3}?)0([0-9]{7,12})")  # "+57 0321 …": the same without brackets
+APART = re.compile(r"[0-9][^0-9]*(?:;[^0-9]*[0-9]|#)")  # digits on both sides of these are not one number
 LABEL_BEFORE = re.compile(r"[^0-9+]+")  # skipped by the library too
 
 
@@ -29,9 +31,11 @@ def number_in(text: str, region: str | None) -> Phone | None:
     """One valid number, as the library reads `text`, old national habits mended; None when there is none."""
     if phone := plain_number(_from_first_digit(text), region):
         return phone
+    if (head := _before_words(text)) and (phone := number_in(head, region)):
+        return phone
     parsed = _parsed(text, region)
     if parsed is not None and not _reads_too_much(parsed, text) and (phone := _phone(parsed)):
-        return _mobile_without_plus(text, region, phone) or phone
+        return _without_plus(text, region, phone) or phone
     if any(letter.isalpha() for letter in text):
         return None
     return _mended(text, region)
@@ -42,17 +46,26 @@ def _from_first_digit(text: str) -> str:
     return text[label.end() :] if label else text
 
 
-def _mobile_without_plus(text: str, region: str | None, read: Phone) -> Phone | None:
-    """The region's own mobile with the country code in front, where the library took that for an area code.
+def _before_words(text: str) -> str:
+    """`text` up to its last digit, where words follow: the library would dial a name's letters on the keypad."""
+    end = max(map(text.rfind, "0123456789")) + 1
+    return text[:end] if any(letter.isalpha() for letter in text[end:]) else ""
 
-    Only plans with numbers of many lengths allow both, and nobody leaves the trunk zero of a landline out there.
+
+def _without_plus(text: str, region: str | None, read: Phone) -> Phone | None:
+    """The number with the country code in front, where the library took the region's own code for an area code.
+
+    Only plans with numbers of many lengths allow both. It is a mobile (nobody leaves the trunk zero of a landline out
+    there), or the code stands apart: "46 8 12 34 56".
     """
+    code = calling_code_of(region) or "+"
     digits = re.sub(r"[^0-9]", "", text)
-    if read.kind is not PhoneKind.LANDLINE or "+" in text or not digits.startswith(calling_code_of(region) or "+"):
+    if "+" in text or not digits.startswith(code) or not read.e164.endswith(digits):
         return None
     parsed = _parsed("+" + digits, None)
     phone = parsed and _phone(parsed)
-    return phone if phone and phone.kind is PhoneKind.MOBILE else None
+    apart = re.match(rf"[^0-9]*{code}[^0-9]", text) is not None
+    return phone if phone and (apart or (phone.kind, read.kind) == (PhoneKind.MOBILE, PhoneKind.LANDLINE)) else None
 
 
 def international(digits: str, region: str | None = None) -> Phone | None:
@@ -112,6 +125,8 @@ FIVE_AND_THREE = re.compile(r"[0-9]{5}[^0-9]+[0-9]{3}\s*$")  # a new Brazilian m
 
 
 def _mended(text: str, region: str | None) -> Phone | None:
+    if APART.search(text):
+        return None
     dialled = re.sub(r"[^0-9+]", "", TRUNK_IN_BRACKETS.sub(r"\1", text))
     today = _as_dialled_today(dialled, region) if not FIVE_AND_THREE.search(text) else []
     for candidate, home in [(dialled, region), *today]:
@@ -122,7 +137,7 @@ def _mended(text: str, region: str | None) -> Phone | None:
 
 
 def _as_dialled_today(dialled: str, region: str | None) -> list[tuple[str, str | None]]:
-    if dialled.startswith("00"):
+    if dialled.startswith("00") and not dialled.startswith("0011"):  # that is Australia's way out, not North America
         dialled = "+" + dialled[2:]
     today: list[tuple[str, str | None]] = [(dialled, None)] if dialled.startswith("+") else []
     today += [
@@ -130,6 +145,8 @@ def _as_dialled_today(dialled: str, region: str | None) -> list[tuple[str, str |
         for home, pattern, number in REFORMS
         if (home == region or dialled.startswith("+")) and pattern.fullmatch(dialled)
     ]
+    if (found := TRUNK_AFTER_CODE.fullmatch(dialled)) and trunk_prefix_of(_main_region(int(found[1]))) == "0":
+        today.append((found[1] + found[2], None))
     if dialled.startswith("+0"):
         today.append((dialled[1:], region))
     code = calling_code_of(region)
@@ -150,6 +167,10 @@ def is_written_so(text: str, region: str | None) -> bool:
 @lru_cache(maxsize=512)
 def calling_code_of(region: str | None) -> str:
     return str(phonenumbers.country_code_for_region(region) or "") if region else ""
+
+
+def _main_region(code: int) -> str | None:
+    return phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code, (None,))[0]
 
 
 @lru_cache(maxsize=512)

@@ -91,14 +91,21 @@ OF_AN_EXTENSION = re.compile(r"\b(?:dah|dâh|i[çc]\s*hat|int|ext|dhl|durch|post
 
 MISTYPED = re.compile(r"\b(?=[oOlI]*[0-9])(?=[0-9]*[oOlI])[0-9oOlI]{2,}\b")
 
+IN_BRACKETS = r"\([0-9][0-9 ]*[0-9]\)"  # no list mark: "(06 1) 234 5678"
 LIST_MARK = re.compile(
-    r"(?:(?:(?:^|\n)\s*[0-9]{1,2}|(?<![0-9(+.])[0-9])[.):][)\s]+|(?<![0-9(+.])[1-9]-(?:\s+|(?=0)))(?=[+(0-9])"
+    rf"({IN_BRACKETS})"
+    r"|(?:(?:(?:^|\n)\s*[0-9]{1,2}|(?<![0-9(+.])[0-9])(?:[.):]|-\))[)\s]+|(?<![0-9(+.])[1-9]-(?:\s+|(?=0)))(?=[+(0-9])"
     r"|\([1-9]\)\s*(?=[+(0])|#[0-9]\s"
 )
-COUNTED = re.compile(  # "(5 hat)", "2. hat", "5 hat", "(1985)"
-    r"\(\s*[0-9]{1,2}\s+[^\W\d_]+\s*\)|\([0-9]{1,4}\)$|(?<=\s)[0-9]{1,2}(?:\.\s+(?=[^\W\d_])|\s+hat\b)", re.IGNORECASE
+COUNTED = re.compile(  # "(5 hat)", "(18 den sonra)", "(1985)", "2. hat", "1.Tel", "5 hat"; never the end of "… 34. Ali"
+    r"\([^()0-9]*[0-9]{1,2}\s+[^\W\d_][^()0-9]*\)|\([0-9]{1,4}\)$|(?<![^\s,;/|])[0-9]\.\s*(?=[^\W\d_])"
+    r"|(?<![^\s,;/|])(?<![0-9]\s)[0-9]{2}\.\s+(?=[^\W\d_])|(?<=\s)[0-9]{1,2}\s+hat\b",
+    re.IGNORECASE,
 )
-LABEL = re.compile(r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-])|[-:.#\s]{0,2}[1-9][0-9]?(?=\s*[:.)=]|\s+[+(0]))?")
+LABEL = re.compile(  # "Ayşe", "Tel1:", "GSM-2 0…", "Oda 101:", "A101 0…"
+    r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-])|[-:.#\s]{0,2}[1-9][0-9]?(?=\s*[:.)=]|\s+[+(0])"
+    r"|\s?[1-9][0-9]{2,3}(?=\s*:)|[1-9][0-9]{2}(?=\s+(?:\+|\(?0[1-9])))?"
+)
 SEPARATORS = (
     LABEL,
     re.compile(r"[;|\n\t]+|(?<=[0-9)])\s*(?=\+)"),
@@ -110,7 +117,7 @@ def _several(text: str, region: str | None) -> list[Address] | AddressCode | Add
     bare = text
     for noise in (URL, EMAIL, DATE_INSIDE, CLOCK_INSIDE, COUNTED):
         bare = noise.sub(" ; ", bare)
-    found, leftover = _split(LIST_MARK.sub(" ; ", bare), region, 0, text)
+    found, leftover = _split(LIST_MARK.sub(lambda mark: mark[1] or " ; ", bare), region, 0, text)
     if not found:
         return AddressCode.LETTER_INSIDE if MISTYPED.search(bare) else why_not(bare, region)
     if leftover:
