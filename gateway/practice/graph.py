@@ -64,9 +64,8 @@ class Graph:
         number = settings.number(object_id)
         if number is not None:
             if request.method == "POST" and edge in ("messages", "marketing_messages"):
-                return self._sending.answer(
-                    request, number, marketing_api=edge == "marketing_messages", now=self._now()
-                )
+                arrived = self._now() - request.late_s
+                return self._sending.answer(request, number, marketing_api=edge == "marketing_messages", now=arrived)
             if request.method == "POST" and edge == "media":
                 return self._media.upload(request)
             if request.method == "GET" and not edge:

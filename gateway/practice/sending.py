@@ -55,7 +55,7 @@ class Sending:
         self.throughput: dict[str, Throughput] = {}
 
     def answer(self, request: Request, number: Number, *, marketing_api: bool, now: float) -> Answer:
-        """One send. `now` runs forward in seconds and is what the limits count by."""
+        """One send. `now` is when it arrived, in seconds of a clock that runs forward: what the limits count by."""
         before = self._trouble_before()
         if before is not None:
             return before

@@ -207,6 +207,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
             PracticeSettings(**(quiet | settings)),
             clock,
             loop,  # type: ignore[arg-type]
+            loop.time,
         )
         mailbox = practice.postman
         assert isinstance(mailbox, Mailbox)

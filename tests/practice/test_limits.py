@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.practice import limits
-from gateway.practice.limits import PAIR_BURST, PAIR_EVERY_S, PAIRS_SWEPT_AT, PairLimit, Throughput
+from gateway.practice.limits import PAIR_BURST, PAIR_EVERY_S, PAIRS_SWEPT_AT, Crowd, PairLimit, Throughput
 
 GAPS = st.lists(st.floats(0, 0.4, allow_nan=False), min_size=1, max_size=200)
 
@@ -50,6 +50,32 @@ def test_the_peak_counts_one_second_and_not_the_whole_time() -> None:
     window = Throughput(1000)
     admitted(window, [0.125] * 80)
     assert (window.accepted, window.accepted_peak) == (80, 8)
+
+
+@given(st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=60))
+def test_a_crowd_is_counted_by_when_it_came_and_not_by_when_it_was_read(moments: list[float]) -> None:
+    crowd = Crowd()
+    for moment in moments:
+        crowd.add(moment)
+    assert crowd.peak == max(sum(end - 1.0 < each <= end for each in moments) for end in moments)
+    assert crowd.within(2.0) == sum(1.0 < each <= 2.0 for each in moments)
+
+
+def test_who_was_read_late_is_judged_by_the_second_in_which_he_came() -> None:
+    window = Throughput(3)
+    for arrived in (100.0, 100.9, 101.1, 101.95):
+        assert window.has_room(arrived)
+        window.take(arrived)
+    assert window.has_room(100.5), "only two had come by then"
+    assert not Throughput(1, _accepted=window._accepted).has_room(100.5)
+
+
+def test_old_moments_are_forgotten_and_the_peak_is_not() -> None:
+    crowd = Crowd()
+    for place in range(4 * limits.FORGOTTEN_EVERY):
+        crowd.add(place / 128)
+    assert crowd.peak == 128
+    assert len(crowd._moments) <= limits.FORGOTTEN_EVERY
 
 
 @given(st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=120))

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import socket
+import sys
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +17,20 @@ from gateway.practice.wire import (
     Ending,
     Request,
     take_request,
+    waited_s,
 )
 from tests.practice.conftest import StillLoop
+
+
+class Line:
+    """A socket on which the last bytes arrived some milliseconds ago."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self._info = bytes(52) + milliseconds.to_bytes(4, sys.byteorder)
+
+    def getsockopt(self, level: int, name: int, size: int) -> bytes:
+        assert (level, name) == (socket.IPPROTO_TCP, socket.TCP_INFO)
+        return self._info[:size]
 
 
 class Wire:
@@ -24,6 +40,10 @@ class Wire:
         self.written = b""
         self.closed = False
         self.aborted = False
+        self.line: Line | None = None
+
+    def get_extra_info(self, name: str) -> Line | None:
+        return self.line if name == "socket" else None
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -172,3 +192,33 @@ def test_a_client_that_left_gets_nothing() -> None:
     connection.connection_lost(None)
     loop.advance(2)
     assert wire.written == b""
+
+
+def test_a_request_tells_how_long_it_lay_there_before_it_was_read() -> None:
+    connection, wire, seen, _ = connected()
+    wire.line = Line(milliseconds=36)
+    connection.data_received(post(b"{}"))
+    wire.line = Line(milliseconds=0)
+    connection.data_received(post(b"{}"))
+    assert [request.late_s for request in seen] == [0.036, 0.0]
+
+
+def test_the_kernel_tells_when_the_last_bytes_came() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        line, _ = server.accept()
+        with line:
+            client.sendall(b"one")
+            line.recv(3)
+            began = time.monotonic()
+            while (waited := waited_s(line)) < 0.02 and time.monotonic() - began < 5.0:
+                pass
+            assert waited >= 0.02
+            client.sendall(b"two")
+            line.recv(3)
+            assert waited_s(line) < waited
+
+
+def test_where_nothing_tells_when_bytes_came_they_came_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert waited_s(None) == 0.0
+    monkeypatch.delattr(socket, "TCP_INFO")
+    assert waited_s(socket.socket()) == 0.0
