@@ -73,6 +73,7 @@ class Meta:
 
     sent: list[Outgoing] = field(default_factory=list)
     answer: Callable[[Outgoing], Outcome] | None = None
+    waiting: int = 0
 
     async def make_ready(self, requests: int) -> None:
         """There is nothing to connect to."""

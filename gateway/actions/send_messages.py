@@ -182,6 +182,8 @@ class Sender:
             going, wait = self._paced()
             if going:
                 await self._start(going)
+                await asyncio.sleep(0)  # the loop writes at the end of its turn
+                self.pacer.written(self._now(), self.messenger.waiting)
             await asyncio.sleep(max(wait, TOGETHER_SECONDS) if wait > 0 else 0)
 
     async def _make_ready(self) -> None:

@@ -1,9 +1,10 @@
 """How fast one number may send, and who goes next. Time comes in as seconds of a clock that never goes back.
 
 The schedule is virtual (GCRA): every message books the next slot, slots lie 1/rate apart, and a late caller may
-catch up by at most `CATCH_UP_SECONDS`. Beside it every message of the last second is counted, so that no one-second
-window ever holds more than the limit, however much was caught up. A token bucket doubles the limit and a `sleep`
-between messages loses 12 to 47 % of it (reference/performance.md 1.6).
+catch up by at most `CATCH_UP_SECONDS`. Beside it every message of the last second is counted, from when it may leave
+until a second after it was written, so that no one-second window ever holds more than the limit, however late we were
+or much was caught up. A token bucket doubles the limit and a `sleep` between messages loses 12 to 47 % of it
+(reference/performance.md 1.6).
 Limits: M:throughput@2026-09 and M:about-the-platform@2026-09. Meta counts messages in and out together;
 what people write is not seen here in time, so a flood of it shows as 130429, which `slow` answers.
 """
@@ -22,6 +23,9 @@ AIM = 0.975
 """The share of the limit aimed at. What is left is for the way to Meta, on which messages may draw closer together."""
 CROWD = 0.98
 """The share of the limit that one second may hold after something was caught up."""
+
+LEAVING_SECONDS = 0.005
+"""How soon to look again when all that a second may hold is on its way out."""
 
 REPLY_SHARE = 0.10
 REPLY_MEMORY_SECONDS = 1.0
@@ -68,30 +72,38 @@ class Schedule:
 
 @dataclass(slots=True)
 class LastSecond:
-    """What was booked in the second up to now."""
+    """What left in the second up to now, and what is on its way out: booked, and not written yet."""
 
     count: int = 0
-    _booked: deque[tuple[float, int]] = field(default_factory=deque)
+    _leaving: int = 0
+    _left: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def add(self, now: float, messages: int) -> None:
-        self._booked.append((now, messages))
+    def add(self, messages: int) -> None:
+        self._leaving += messages
         self.count += messages
 
+    def written(self, now: float, still_leaving: int) -> None:
+        gone = self._leaving - still_leaving
+        if gone > 0:
+            self._left.append((now, gone))
+            self._leaving = still_leaving
+
     def forget(self, now: float) -> None:
-        while self._booked and self._booked[0][0] + 1.0 <= now:
-            self.count -= self._booked.popleft()[1]
+        while self._left and self._left[0][0] + 1.0 <= now:
+            self.count -= self._left.popleft()[1]
 
     def wait(self, now: float) -> float:
         """Seconds until the oldest of them is a second old."""
-        return self._booked[0][0] + 1.0 - now if self._booked else 0.0
+        return self._left[0][0] + 1.0 - now if self._left else LEAVING_SECONDS
 
 
 @dataclass(slots=True)
 class Pacer:
     """One sending number's pace. `limit` is its real ceiling in messages a second: 20, 80 or 1,000.
 
-    Ask `take` right before POSTs: as many may go now, and their slots are booked. When it is none, `wait` is how long
-    to sleep before asking again. `slow` answers a 130429.
+    Ask `take` right before POSTs: as many may go now, and their slots are booked. Tell `written` right after them: what
+    was taken counts until a second has passed since then. When it is none, `wait` is how long to sleep before asking
+    again. `slow` answers a 130429.
     """
 
     limit: float
@@ -131,8 +143,12 @@ class Pacer:
             return 0
         for schedule, rate in schedules:
             schedule.book(now, rate, taken)
-        self._last.add(now, taken)
+        self._last.add(taken)
         return taken
+
+    def written(self, now: float, still_leaving: int = 0) -> None:
+        """What was taken has been written to the network by now, but for so many that wait for a connection."""
+        self._last.written(now, still_leaving)
 
     def wait(self, now: float, lane: Lane = Lane.CAMPAIGN) -> float:
         """Seconds until the next slot opens; 0 or less when one is open. Books nothing."""

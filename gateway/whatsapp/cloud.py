@@ -97,6 +97,10 @@ class Cloud:
         """Let the messages in flight end first: a closed connection leaves their outcome unknown."""
         await self._session.aclose()
 
+    @property
+    def waiting(self) -> int:
+        return self._session.waiting
+
     async def make_ready(self, requests: int) -> None:
         await self._session.make_ready(requests)
 

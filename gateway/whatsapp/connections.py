@@ -127,10 +127,12 @@ class Connections:
 
     place: Place
     limits: Limits
+    waiting: int = 0
+    """Requests of which nothing is written yet, because no connection was free."""
     _free: deque[Line] = field(default_factory=deque)
     _lines: set[Line] = field(default_factory=set)
     _opening: int = 0
-    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    _queue: deque[asyncio.Future[None]] = field(default_factory=deque)
     _sweep: asyncio.TimerHandle | None = None
 
     def ask(self, request: bytes) -> Awaitable[Answered]:
@@ -157,7 +159,11 @@ class Connections:
                 self.give_back(await self._opened())
 
     async def _ask_later(self, request: bytes, began: float) -> Answered:
-        line = await self._connected()
+        self.waiting += 1
+        try:
+            line = await self._connected()
+        finally:
+            self.waiting -= 1
         answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         line.ask(request, answer, began + self.limits.answer_seconds)
         return await answer
@@ -181,7 +187,7 @@ class Connections:
     def give_back(self, line: Line) -> None:
         line.free_since = asyncio.get_running_loop().time()
         self._free.append(line)
-        if self._waiting:
+        if self._queue:
             self._wake_one()
 
     def forget(self, line: Line) -> None:
@@ -203,8 +209,8 @@ class Connections:
         return min(self.limits.answer_seconds, self.limits.idle_seconds) / 20
 
     def _wake_one(self) -> None:
-        while self._waiting:
-            waiting = self._waiting.popleft()
+        while self._queue:
+            waiting = self._queue.popleft()
             if not waiting.done():
                 waiting.set_result(None)
                 return
@@ -215,7 +221,7 @@ class Connections:
                 while (line := self._kept(asyncio.get_running_loop().time())) is None:
                     if len(self._lines) + self._opening < self.limits.connections_max:
                         return await self._opened()
-                    self._waiting.append(waiting := asyncio.get_running_loop().create_future())
+                    self._queue.append(waiting := asyncio.get_running_loop().create_future())
                     await waiting
                 return line
         except TimeoutError:

@@ -54,6 +54,11 @@ Outcome = Accepted | Failed | Unsure
 
 
 class Messenger(Protocol):
+    @property
+    def waiting(self) -> int:
+        """How many messages were handed over and wait for a connection: no byte of them has left."""
+        ...
+
     async def make_ready(self, requests: int) -> None:
         """Open connections ahead of so many requests at once. Raises nothing that the network can cause."""
         ...

@@ -190,6 +190,11 @@ class FastSession(httpx.AsyncClient):
             raise NotWritable(UNWRITABLE) from None
         return lines.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body))
 
+    @property
+    def waiting(self) -> int:
+        """Requests told that wait for a connection; of those behind a proxy nobody knows."""
+        return sum(lines.waiting for lines in self._lines.values())
+
     async def make_ready(self, requests: int) -> None:
         """Connections for so many requests at once. Behind a proxy they are opened as they are needed."""
         if self._wire.proxy is None:

@@ -30,6 +30,7 @@ class Wire:
     answer: Callable[[Outgoing], Outcome] = lambda message: Accepted(f"wamid.{message.tracker}", "accepted")
     sent: list[Outgoing] = field(default_factory=list)
     made_ready: list[tuple[int, int]] = field(default_factory=list)
+    waiting: int = 0
 
     async def make_ready(self, requests: int) -> None:
         self.made_ready.append((requests, len(self.sent)))

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from gateway.core.pacing import (
     AIM,
     CATCH_UP_SECONDS,
+    CROWD,
+    LEAVING_SECONDS,
     PAIR_BURST,
     PAIR_INTERVAL_SECONDS,
     PAIRS_REMEMBERED_MAX,
@@ -36,7 +38,10 @@ def most_in_any_second(moments: list[float]) -> int:
 
 def asked(pacer: Pacer, now: float, lane: Lane = Lane.CAMPAIGN) -> float:
     """0.0 when a message may go now, which books its slot; otherwise the seconds to wait."""
-    return 0.0 if pacer.take(now, lane) else pacer.wait(now, lane)
+    if not pacer.take(now, lane):
+        return pacer.wait(now, lane)
+    pacer.written(now)
+    return 0.0
 
 
 def saturated(
@@ -88,6 +93,7 @@ def test_a_loop_that_is_late_some_times_a_second_loses_nothing(limit: int) -> No
         for pause in (0.0, 0.02, 0.068):
             now = tick / 10 + pause
             sent += [now] * pacer.take(now, most=300)
+            pacer.written(now)
     assert most_in_any_second(sent) <= limit
     assert len(sent) / 100 >= 0.97 * limit
 
@@ -100,7 +106,35 @@ def test_the_receiver_may_find_messages_fourteen_milliseconds_closer(limit: int)
     while now < 20.0:
         now += 0.25 if int(now * 1_000) % 700 < 3 else 0.003
         sent += [now] * pacer.take(now, most=300)
+        pacer.written(now)
     assert most_in_any_second(sent) <= limit * 0.985 + 1
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_who_is_held_up_before_writing_counts_from_when_it_was_written(limit: int) -> None:
+    """Every third tick a jam of 60 ms between asking and writing; then on the spot."""
+    pacer, written = Pacer(limit), list[float]()
+    now = 0.0
+    for tick in range(3_000):
+        now += 0.005
+        taken = pacer.take(now, most=32)
+        now += 0.0 if tick % 3 else 0.06
+        written += [now] * taken
+        pacer.written(now)
+    assert most_in_any_second(written) <= limit * CROWD + 1
+
+
+def test_what_waits_for_a_connection_leaves_no_room_until_it_is_written() -> None:
+    pacer, now = Pacer(20), 0.0
+    for _ in range(20):
+        assert pacer.take(now)
+        pacer.written(now, still_leaving=20)  # nobody gets through
+        now += 0.06
+    assert not pacer.take(now + 60.0), "a minute later they are as many as a second may hold"
+    assert pacer.wait(now + 60.0) == LEAVING_SECONDS
+    pacer.written(now + 60.0)
+    assert not pacer.take(now + 60.9)
+    assert pacer.take(now + 61.0)
 
 
 @given(st.sampled_from(LIMITS), st.lists(st.tuples(st.floats(0, 0.3), st.integers(1, 64)), max_size=30))

@@ -54,6 +54,29 @@ def test_connections_made_ahead_are_the_ones_that_requests_go_over() -> None:
     assert talked(named, talk, PATIENT).connections == PATIENT.connections_max
 
 
+def test_it_is_known_how_many_requests_wait_for_a_connection() -> None:
+    async def talk(lines: Connections) -> None:
+        await lines.make_ready(1)
+        asked = [asyncio.ensure_future(lines.ask(post(str(n)))) for n in range(PATIENT.connections_max + 3)]
+        await asyncio.sleep(0)
+        assert lines.waiting == len(asked) - 1, "one has left, the others wait until they are connected"
+        asked[-1].cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        assert lines.waiting == 0
+
+    talked(named, talk, PATIENT)
+
+
+def test_nobody_waits_any_more_for_what_cannot_be_connected() -> None:
+    async def ask() -> None:
+        lines = Connections(Place("graph.invalid", 80, None), PATIENT)
+        with pytest.raises(NotSent):
+            await lines.ask(post("one"))
+        assert lines.waiting == 0
+
+    asyncio.run(ask())
+
+
 def test_what_cannot_be_made_ahead_is_told_to_whoever_asks() -> None:
     async def ask() -> None:
         lines = Connections(Place("graph.invalid", 80, None), PATIENT)
