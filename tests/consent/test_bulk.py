@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -48,6 +50,29 @@ def test_texts_and_gaps_come_back_as_they_were(database: Database) -> None:
             select(person.c.name, person.c.language, person.c.zones).order_by(person.c.subject_id)
         )
         assert [tuple(row) for row in found] == [(name, name, "a\tb") for name in names]
+
+
+def test_moments_numbers_and_gaps_come_back_as_they_were(database: Database) -> None:
+    moments = (TUESDAY, None, datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
+    with database.write() as connection:
+        stored = bulk.as_stored(connection)
+        rows = [(n, n - 1, "{}", at and stored(at)) for n, at in enumerate(moments)]
+        same = {"zones": "", "created_at": stored(TUESDAY)}
+        columns = ("subject_id", "undelivered", "attributes", "last_inbound_at")
+        bulk.insert_rows(connection, person, columns, rows, same)
+    with database.read() as connection:
+        asked = select(person.c.undelivered, person.c.last_inbound_at, person.c.attributes)
+        found = connection.execute(asked.order_by(person.c.subject_id))
+        assert [tuple(row) for row in found] == [(n - 1, at, {}) for n, at in enumerate(moments)]
+
+
+def test_a_nul_does_not_stop_the_texts_beside_it(database: Database) -> None:
+    with database.write() as connection:
+        same = {"undelivered": 0, "zones": "", "created_at": bulk.stored(connection, TUESDAY)}
+        bulk.insert_rows(connection, person, ("subject_id", "name"), [(1, "a\0b"), (2, None), (3, "Ayşe")], same)
+    held = "a\0b" if database.is_sqlite else "a\ufffdb"  # PostgreSQL holds no NUL
+    with database.read() as connection:
+        assert list(connection.scalars(select(person.c.name).order_by(person.c.subject_id))) == [held, None, "Ayşe"]
 
 
 def test_more_rows_than_go_to_the_server_at_once_all_arrive(database: Database) -> None:
