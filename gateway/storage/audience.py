@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from consent.tables import table_of
 from gateway.core.segment import Segment
 from gateway.storage import contacts, segments
 from gateway.storage.contacts import PersonState
+from gateway.storage.spans import WITH_LISTS, Spans, all_ids, share_out
 from gateway.storage.tables import PersonRow
 
 _person = table_of(PersonRow)
@@ -45,29 +44,14 @@ def those(connection: Connection, condition: ColumnElement[bool]) -> list[int]:
     return list(connection.scalars(select(who).where(condition).order_by(who)))
 
 
-SPAN = 100_000
-"""People of one span: lists of so many fit the processor's own memory."""
+def count(connection: Connection, segment: Segment, now: datetime, *also: ColumnElement[bool]) -> int:
+    """How many people are in the segment and meet other conditions on `person`. Ask it of a reading transaction."""
+    asked = segments.count(segment, now, *also)
 
+    def summed(connection: Connection, spans: Spans) -> int:
+        return sum(connection.scalar(asked, span) or 0 for span in spans)
 
-def count(connection: Connection, segment: Segment, now: datetime) -> int:
-    """How many people are in the segment. To be asked of a reading transaction.
-
-    Every other span of people is counted in a second thread, whose connection sees the same moment or a later one. On
-    PostgreSQL too: its own processes would each make every list for themselves.
-    """
-    low, high = (connection.scalar(select(end(_person.c.subject_id))) or 0 for end in (func.min, func.max))
-    spans = [{"after": after, "upto": min(after + SPAN, high)} for after in range(low - 1, high, SPAN)]
-    asked = segments.count(segment, now)
-    if len(spans) < 2:
-        return _sum(connection, asked, spans)
-    with connection.engine.connect() as other, other.begin(), ThreadPoolExecutor(1) as thread:
-        rest = thread.submit(_sum, other, asked, spans[1::2])
-        return _sum(connection, asked, spans[::2]) + rest.result()
-
-
-def _sum(connection: Connection, asked: Select[Any], spans: Sequence[Mapping[str, int]]) -> int:
-    segments.prepare_counting(connection, alone=True)
-    return sum(connection.scalar(asked, span) or 0 for span in spans)
+    return sum(share_out(connection, all_ids(connection, _person.c.subject_id), summed, WITH_LISTS))
 
 
 def among(connection: Connection, segment: Segment, span: tuple[int, int], now: datetime) -> list[int]:

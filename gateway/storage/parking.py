@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from consent.tables import table_of
 from gateway.core.segment import Segment
-from gateway.storage import segments
+from gateway.storage import audience, segments
 from gateway.storage.contacts import NOT_ON_WHATSAPP, PARKED
 from gateway.storage.tables import PersonRow
 
@@ -55,6 +55,4 @@ def set_aside(connection: Connection) -> dict[str, int]:
 
 def would_park(connection: Connection, segment: Segment, now: datetime) -> int:
     """How many people `park` would set aside, of everybody."""
-    segments.prepare_counting(connection)
-    mine = (segments.compiled(segment, now, whole=True), _person.c.blocked.is_(None))
-    return connection.scalar(select(func.count()).select_from(_person).where(*mine)) or 0
+    return audience.count(connection, segment, now, _person.c.blocked.is_(None))

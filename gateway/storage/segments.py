@@ -14,14 +14,11 @@ from functools import singledispatchmethod
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Connection,
     Float,
     FromClause,
     Select,
     and_,
-    bindparam,
     case,
     cast,
     exists,
@@ -66,6 +63,7 @@ from gateway.core.segment import (
     draw_factors,
 )
 from gateway.storage.effective_states import is_in_state
+from gateway.storage.spans import within_span
 from gateway.storage.sql_values import by_code_point, place_of, where_number
 from gateway.storage.tables import CampaignRow, EventKindRow, MessageRow, PersonEventRow, PersonRow, TagRow
 
@@ -104,32 +102,13 @@ EVER = frozenset({(Op.GE, 1), (Op.GT, 0), (Op.NE, 0), (Op.EQ, 0), (Op.LT, 1), (O
 """What asks only whether something ever happened, or never did: nothing need be counted for it."""
 
 
-WHILE_COUNTING = ("jit = off", "enable_nestloop = off", "work_mem = '256MB'")
-"""PostgreSQL cannot know how many people a condition leaves, and a million one by one take longest. A list it hashes
-only where it expects twice this memory to hold it, 32 bytes a row: else it would go through the list for every person.
-Kept until the end of the reading transaction."""
-
-
-ALONE = "max_parallel_workers_per_gather = 0"
-
-
-def prepare_counting(connection: Connection, *, alone: bool = False) -> None:
-    """To be called in the transaction that asks a condition of everybody at once, or `alone` of a span of them."""
-    if connection.dialect.name != "sqlite":
-        for setting in (*WHILE_COUNTING, ALONE) if alone else WHILE_COUNTING:
-            connection.exec_driver_sql(f"SET LOCAL {setting}")
-
-
 def compiled(segment: Segment, at: datetime, *, whole: bool = False) -> Truth:
     """The condition on a row of `person`: true or false, never unknown. `at` is aware."""
     return _Compiler(at, whole).truth(segment.where)
 
 
-AFTER, UPTO = bindparam("after", type_=BigInteger), bindparam("upto", type_=BigInteger)
-
-
-def count(segment: Segment, at: datetime) -> Select[Any]:
-    """How many people whose numbers lie after AFTER and up to UPTO are in the segment.
+def count(segment: Segment, at: datetime, *also: Truth) -> Select[Any]:
+    """How many people of a span are in the segment (storage.spans), and meet other conditions on `person`.
 
     Where everybody must have agreed, the standings are gone through and not the people: on SQLite a list of a million
     numbers costs three times what it takes to meet each of them once.
@@ -138,12 +117,13 @@ def count(segment: Segment, at: datetime) -> Select[Any]:
     parts = where.parts if isinstance(where, And) else (where,)
     agreed = next((part for part in parts if isinstance(part, ConsentIs) and part.state != "none"), None)
     if agreed is None:
-        return select(func.count()).select_from(_person).where(*ask.spanned(_person.c.subject_id), ask.truth(where))
+        everybody = select(func.count()).select_from(_person)
+        return everybody.where(*ask.spanned(_person.c.subject_id), ask.truth(where), *also)
     rest = And(tuple(part for part in parts if part is not agreed))
     own, other = [
         select(func.count())
         .select_from(rows.join(_person, _person.c.subject_id == rows.c.subject_id))
-        .where(*ask.spanned(_person.c.subject_id), *conditions, how.truth(rest))
+        .where(*ask.spanned(_person.c.subject_id), *conditions, how.truth(rest), *also)
         .scalar_subquery()
         for how, (rows, conditions) in zip((ask, ask.one_by_one), ask.in_state(agreed), strict=True)
     ]
@@ -172,7 +152,7 @@ class _Compiler:
         return _person.c.subject_id if self.leads else _NO_BEGINNING
 
     def spanned(self, who: ColumnElement[int]) -> tuple[Truth, ...]:
-        return (who > AFTER, who <= UPTO) if self.of_span else ()
+        return (within_span(who),) if self.of_span else ()
 
     @singledispatchmethod
     def truth(self, condition: Condition) -> Truth:

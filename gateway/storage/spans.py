@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select
@@ -18,16 +19,32 @@ T = TypeVar("T")
 FIRST, LAST = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
 """The ids between which rows are being looked at: a condition that looks at other tables may say so too."""
 
-SPAN_IDS = {"sqlite": 20_000, "postgresql": 100_000}
-"""PostgreSQL thinks for some milliseconds about a statement before it begins."""
-
 SHARED_FROM = 200_000
 """Ids from which on a second thread helps."""
 
-ALONG_INDEXES = ("random_page_cost = 1.1", "max_parallel_workers_per_gather = 0", "jit = off", "enable_sort = off")
-AS_BEFORE = ("random_page_cost TO DEFAULT", "max_parallel_workers_per_gather TO DEFAULT")
+
+@dataclass
+class Manner:
+    """How spans are looked at: how many ids each has, by database, and what PostgreSQL is told of its plans."""
+
+    ids: Mapping[str, int]
+    settings: tuple[str, ...]
+
+
+ALONE = "max_parallel_workers_per_gather = 0"
+"""Its own processes would each make every list for themselves."""
+
+ALONG_INDEXES = Manner(
+    {"sqlite": 20_000, "postgresql": 100_000}, ("random_page_cost = 1.1", ALONE, "enable_sort = off")
+)
 """PostgreSQL joins a span in the order of numbers, where rows lie in it, in three quarters of the time that hashing
-takes; but not as long as it takes every page for one on a spinning disk, nor with processes of its own."""
+takes; but not as long as it takes every page for one on a spinning disk. It thinks for some milliseconds about a
+statement before it begins."""
+
+WITH_LISTS = Manner({"sqlite": 100_000, "postgresql": 100_000}, ("enable_nestloop = off", "work_mem = '256MB'", ALONE))
+"""Lists of so many people fit the processor's own memory. PostgreSQL cannot know how many a condition leaves, and one
+by one they take longest; a list it hashes only where it expects twice this memory to hold it, 32 bytes a row: else it
+would go through the list for every person."""
 
 Spans = Iterator[Mapping[str, int]]
 """Values of FIRST and LAST, one span after the other."""
@@ -47,18 +64,20 @@ def is_shared(ids: range) -> bool:
     return len(ids) >= SHARED_FROM
 
 
-def share_out(connection: Connection, ids: range, look: Callable[[Connection, Spans], T]) -> list[T]:
+def share_out(
+    connection: Connection, ids: range, look: Callable[[Connection, Spans], T], how: Manner = ALONG_INDEXES
+) -> list[T]:
     """What `look` answers in each thread, having taken as many of the spans as it could.
 
     The second thread has a connection of its own, which sees the same moment; on SQLite, that or a later one.
     """
-    size = SPAN_IDS[connection.dialect.name]
+    size = how.ids[connection.dialect.name]
     spans = iter([{"first": first, "last": first + size - 1} for first in ids[::size]])
     if not is_shared(ids):
-        return [look(connection, spans)]
+        return [_told(how, look, connection, spans)]
     with _beside(connection) as other, ThreadPoolExecutor(1) as thread:
-        half = thread.submit(_along_indexes, look, other, spans)
-        return [_along_indexes(look, connection, spans), half.result()]
+        half = thread.submit(_told, how, look, other, spans)
+        return [_told(how, look, connection, spans), half.result()]
 
 
 @contextmanager
@@ -73,15 +92,14 @@ def _beside(connection: Connection) -> Iterator[Connection]:
         yield other
 
 
-def _along_indexes(look: Callable[[Connection, Spans], T], connection: Connection, spans: Spans) -> T:
+def _told(how: Manner, look: Callable[[Connection, Spans], T], connection: Connection, spans: Spans) -> T:
+    """Look with PostgreSQL's settings as wanted, for as long as it takes; nothing after it is worth compiling."""
     if connection.dialect.name == "sqlite":
         return look(connection, spans)
-    _set(connection, ALONG_INDEXES)
-    found = look(connection, spans)
-    _set(connection, AS_BEFORE)
-    return found
-
-
-def _set(connection: Connection, settings: tuple[str, ...]) -> None:
-    for setting in settings:
+    connection.exec_driver_sql("SET LOCAL jit = off")
+    for setting in how.settings:
         connection.exec_driver_sql(f"SET LOCAL {setting}")
+    found = look(connection, spans)
+    for setting in how.settings:
+        connection.exec_driver_sql(f"SET LOCAL {setting.partition(' = ')[0]} TO DEFAULT")
+    return found

@@ -56,7 +56,7 @@ def test_codes_and_groups_count_alike(
 ) -> None:
     """Whatever texts are listed, in one thread or two."""
     monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
-    monkeypatch.setattr(spans, "SPAN_IDS", {"sqlite": 32, "postgresql": 32})
+    monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
     monkeypatch.setattr(spans, "SHARED_FROM", shared_from)
     with gateway.database.read() as connection:
         by_code = facts.alike(connection, QUESTION)
@@ -66,7 +66,7 @@ def test_codes_and_groups_count_alike(
 
 
 def test_a_sample_belongs_to_its_group(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans, "SPAN_IDS", {"sqlite": 32, "postgresql": 32})
+    monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
     monkeypatch.setattr(spans, "SHARED_FROM", 1)
     with gateway.database.read() as connection:
         groups = facts.alike(connection, QUESTION)
@@ -86,7 +86,7 @@ def test_those_who_stopped_are_counted_whether_they_had_agreed_or_not(gateway: G
 
 
 def test_a_segment_is_looked_through_in_every_way_of_counting(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans, "SPAN_IDS", {"sqlite": 32, "postgresql": 32})
+    monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
     segment = parse("zone != Africa/Abidjan and not consent(marketing) is granted")
     assert isinstance(segment, Segment)
     within = compiled(segment, TUESDAY)

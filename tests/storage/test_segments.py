@@ -12,7 +12,7 @@ from sqlalchemy import select
 from consent.standing import State
 from consent.tables import table_of
 from gateway.core.segment import Condition, Segment, matches, parse
-from gateway.storage import audience, segments
+from gateway.storage import audience, segments, spans
 from gateway.storage.database import Database
 from gateway.storage.effective_states import effective
 from gateway.storage.inbox import Inbox
@@ -34,7 +34,8 @@ def found(database: Database, people: list[Somebody], segment: Segment) -> list[
         for whole in (True, False):
             asked = select(_person.c.subject_id).where(segments.compiled(segment, NOW, whole=whole))
             ways.append(sorted(connection.scalars(asked)))
-        halves = ({"after": 0, "upto": len(people) // 2}, {"after": len(people) // 2, "upto": len(people)})
+        middle = len(people) // 2
+        halves = ({"first": 1, "last": middle}, {"first": middle + 1, "last": len(people)})
         counted = [connection.scalar(segments.count(segment, NOW), half) for half in halves]
         transaction.rollback()
     assert sum(counted) == len(ways[0])
@@ -114,7 +115,8 @@ def test_people_are_counted_in_spans_by_two(
         gateway.person()
     with gateway.database.read() as connection:
         at_once = audience.count(connection, segment, gateway.now)
-        monkeypatch.setattr(audience, "SPAN", 2)
+        monkeypatch.setattr(spans.WITH_LISTS, "ids", dict.fromkeys(spans.WITH_LISTS.ids, 2))
+        monkeypatch.setattr(spans, "SHARED_FROM", 5)
         assert (at_once, audience.count(connection, segment, gateway.now)) == (5, 5)
 
 
@@ -125,7 +127,7 @@ def test_how_far_messages_got_is_told_by_indexes_alone(sqlite_template: Path, te
     database = Database(f"sqlite:///{sqlite_template}")
     with database.read() as connection:
         asked = segments.count(segment, NOW).compile(connection, compile_kwargs={"render_postcompile": True})
-        named = {"after": 0, "upto": 9, **{name: 9 for name in asked.params if name not in ("after", "upto")}}
+        named = dict.fromkeys(asked.params, 9)
         values = tuple(named[name] for name in asked.positiontup or ())
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values)]
     database.close()
