@@ -13,7 +13,7 @@ from consent import ledger, vault
 from consent.vault import Subject
 from gateway.actions.clean_list import for_everybody
 from gateway.assembly import House
-from gateway.cli.segments import parsed
+from gateway.cli.segments import hints_of, parsed
 from gateway.cli.somebody import NOBODY, somebody
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
 from gateway.core.cells import read_zone
@@ -102,10 +102,11 @@ def list_command(house: House, segment: str, limit: int, numbers: bool, as_json:
     with house.database.read() as connection:
         ids = audience.sample(connection, meant, house.clock.now(), limit)
         found = list(_described(house, connection, ids, numbers))
+        hints = hints_of(connection, house.settings.language, meant)
     language = house.settings.language
     rows = [tuple(_said(house, name, one[name]) for name in LISTED) for one in found]
     lines = table(rows, [FIELDS[name].say(language) for name in LISTED]) if rows else [NOBODY_LISTED.say(language)]
-    tell({"people": found}, as_json, lines)
+    tell({"people": found, "hints": hints}, as_json, [*lines, *hints])
 
 
 def _described(house: House, connection: Connection, ids: Sequence[int], numbers: bool) -> Iterator[dict[str, object]]:

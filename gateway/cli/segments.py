@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import Connection
 
 from consent import vault
 from gateway.assembly import House
@@ -11,7 +12,7 @@ from gateway.core.contact import mask
 from gateway.core.segment import Segment, explain, parse
 from gateway.core.segment.ready_made import READY_MADE
 from gateway.core.wording import Wording
-from gateway.storage import audience, contacts
+from gateway.storage import audience, contacts, known_names
 
 COUNTED = Wording("{everybody} kişiden {found} kişi", "{found} of {everybody} people")
 SAMPLED = Wording("adres\tad", "address\tname")
@@ -36,6 +37,11 @@ def parsed(text: str, language: str) -> Segment:
     return found
 
 
+def hints_of(connection: Connection, language: str, *wanted: Segment) -> list[str]:
+    """What to know of names that mean nobody: they count as none without a word otherwise."""
+    return [hint.say(language) for hint in known_names.hints(connection, wanted)]
+
+
 @segments.command()
 @click.argument("text")
 @as_json
@@ -46,14 +52,13 @@ def count(house: House, text: str, as_json: bool) -> None:
     \b
     Example:  izin segments count "tag:vip and bought(coffee) >= 3 within 30d"
     """
-    segment = parsed(text, house.settings.language)
+    language = house.settings.language
+    segment = parsed(text, language)
     with house.database.read() as connection:
         found, everybody = audience.count(connection, segment, house.clock.now()), contacts.count(connection)
-    tell(
-        {"people": found, "of": everybody},
-        as_json,
-        [COUNTED.say(house.settings.language).format(found=found, everybody=everybody)],
-    )
+        hints = hints_of(connection, language, segment)
+    said = COUNTED.say(language).format(found=found, everybody=everybody)
+    tell({"people": found, "of": everybody, "hints": hints}, as_json, [said, *hints])
 
 
 @segments.command(name="explain")
@@ -66,8 +71,12 @@ def explain_command(house: House, text: str, as_json: bool) -> None:
     \b
     Example:  izin segments explain "not opened within 14d"
     """
-    words = explain(parsed(text, house.settings.language), house.settings.language)
-    tell({"words": words}, as_json, [words])
+    language = house.settings.language
+    segment = parsed(text, language)
+    with house.database.read() as connection:
+        hints = hints_of(connection, language, segment)
+    words = explain(segment, language)
+    tell({"words": words, "hints": hints}, as_json, [words, *hints])
 
 
 @segments.command(name="list-sample")
@@ -85,13 +94,15 @@ def list_sample(house: House, text: str, limit: int, as_json: bool) -> None:
     with house.database.read() as connection:
         ids = audience.sample(connection, segment, house.clock.now(), limit)
         people, identifiers = contacts.states(connection, ids), vault.identifiers_of(connection, ids)
+        hints = hints_of(connection, house.settings.language, segment)
     found = []
     for id_, person in people.items():
         address = vault.address_of(identifiers.get(id_, ()))
         found.append({"address": mask(address) if address else "", "name": person.name or ""})
     rows = [(one["address"], one["name"]) for one in found]
     language = house.settings.language
-    tell({"people": found}, as_json, table(rows, SAMPLED.say(language).split("\t")) if rows else [NONE.say(language)])
+    lines = table(rows, SAMPLED.say(language).split("\t")) if rows else [NONE.say(language)]
+    tell({"people": found, "hints": hints}, as_json, [*lines, *hints])
 
 
 @segments.command(name="ready-made")
@@ -106,7 +117,10 @@ def ready_made(house: House, as_json: bool) -> None:
     """
     now, language = house.clock.now(), house.settings.language
     with house.database.read() as connection:
-        sizes = {name: audience.count(connection, parsed(name, language), now) for name in READY_MADE}
+        meant = {name: parsed(name, language) for name in READY_MADE}
+        sizes = {name: audience.count(connection, segment, now) for name, segment in meant.items()}
+        hints = hints_of(connection, language, *meant.values())
     answer = {name: {"text": one.text, "people": sizes[name]} for name, one in READY_MADE.items()}
     rows = [(name, sizes[name], one.about.say(language), one.text) for name, one in READY_MADE.items()]
-    tell({"segments": answer}, as_json, [*table(rows, HEADINGS.say(language).split("\t")), "", OWN.say(language)])
+    lines = [*table(rows, HEADINGS.say(language).split("\t")), "", *hints, OWN.say(language)]
+    tell({"segments": answer, "hints": hints}, as_json, lines)

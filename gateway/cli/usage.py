@@ -1,7 +1,7 @@
 """What click says of a command that was called wrongly, in Turkish where the house speaks it.
 
-click has English sentences alone, and writes them before anybody may choose. So they are known again by their shape; one
-that a later version of click puts otherwise stays English.
+click has English sentences alone, and writes them before anybody may choose. So they are known again by their shape;
+one that a later version of click puts otherwise stays English.
 """
 
 from __future__ import annotations

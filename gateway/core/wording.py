@@ -23,7 +23,8 @@ class Wording:
 
 def did_you_mean(word: str, known: Iterable[str]) -> Wording:
     """An empty wording when nothing known is near enough to be worth offering."""
-    near = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
+    written = {one.casefold(): one for one in known}
+    near = [written[one] for one in get_close_matches(word.casefold(), written, n=1, cutoff=0.6)]
     if not near:
         return Wording("", "")
     return Wording(f" “{near[0]}” mi demek istediniz?", f" Did you mean “{near[0]}”?")

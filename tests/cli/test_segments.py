@@ -29,7 +29,15 @@ def shop(izin: Izin, tmp_path: Path) -> Izin:
 
 def test_a_segment_is_counted(shop: Izin) -> None:
     assert shop("segments", "count", 'event("Order Completed", coffee)').output == "1 of 2 people\n"
-    assert json.loads(shop("segments", "count", "new", "--json").stdout) == {"people": 2, "of": 2}
+    assert json.loads(shop("segments", "count", "new", "--json").stdout) == {"people": 2, "of": 2, "hints": []}
+
+
+def test_a_name_that_means_nobody_is_said(shop: Izin) -> None:
+    nobody = "Nobody has ever done “Order Complete”. Did you mean “Order Completed”?"
+    for verb in ("count", "explain", "list-sample"):
+        assert nobody in shop("segments", verb, 'event("Order Complete")').output
+    assert json.loads(shop("people", "list", 'event("Order Complete")', "--json").stdout)["hints"] == [nobody]
+    assert "Nobody has ever done “Product Added”." in shop("segments", "ready-made").output
 
 
 def test_a_segment_is_explained(shop: Izin) -> None:
