@@ -51,8 +51,8 @@ def waiting(connection: Connection, now: datetime) -> list[Waiting]:
     alone = select(c.campaign_id, c.number_id, c.state, c.reason, func.count(), func.min(c.id))
     alone = alone.where(c.campaign_id.is_(None), c.state.in_(WAITING))
     rows += connection.execute(alone.group_by(c.campaign_id, c.number_id, c.state, c.reason)).all()
-    since = _queued_at(connection, [row[5] for row in rows])
-    found = [Waiting(*told, oldest_at=since[oldest]) for *told, oldest in rows]
+    since = _queued_at(connection, [oldest for *_, oldest in rows])
+    found = [Waiting(of, by, state, why, count, since[oldest]) for of, by, state, why, count, oldest in rows]
     return sorted(found, key=lambda w: (w.campaign_id is None, w.campaign_id or 0, -w.count))
 
 
