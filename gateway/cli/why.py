@@ -29,6 +29,10 @@ NOT_SCHEDULED = Wording(
     "Kampanya henüz zamanlanmadı; yanıt, başlangıcında başlayacağı varsayılarak verildi.",
     "The campaign is not scheduled yet; this is the answer if it begins at its start.",
 )
+ALLOWED = Wording(
+    "{number}. mesaj; izin veren defter olayı {seq} ({proof}…). Kanıtı: izin ledger proof --message {number}",
+    "message {number}, allowed by ledger event {seq} ({proof}…). Its proof: izin ledger proof --message {number}",
+)
 AGAIN = Wording("Şimdi yeniden sorulsa:", "If it were asked again now:")
 NO_CAMPAIGN = Wording(
     "“{name}” adlı bir kampanya yok; `izin campaign status` hepsini gösterir.",
@@ -135,8 +139,8 @@ class _Words:
             yield f"  {NOT_SCHEDULED.say(self.language)}"
         yield f"  {self._standing()}"
         if self.it.message is not None and self.it.message.event_seq is not None:
-            seq, proof = self.it.message.event_seq, (self.it.message.event_hash or "")[:16]
-            yield f"  {self._say(f'izin veren defter olayı {seq}', f'allowed by ledger event {seq}')} ({proof}…)"
+            number, seq, proof = self.it.message.id, self.it.message.event_seq, (self.it.message.event_hash or "")[:16]
+            yield f"  {ALLOWED.say(self.language).format(number=number, seq=seq, proof=proof)}"
 
     def _standing(self) -> str:
         since = self.it.standing.since
@@ -173,6 +177,7 @@ class _Words:
             "message": None
             if message is None
             else {
+                "id": message.id,
                 "state": message.state.value,
                 "reason": message.reason,
                 "because": message.because,

@@ -233,6 +233,8 @@ def test_why_explains_what_was_sent_with_its_ledger_event(izin: Izin, gateway: G
     answer = answered(izin, "why", ayse.phone, "Bahar")
     assert answer["message"]["state"] == "accepted"
     assert answer["message"]["event_seq"] == gateway.events(ayse)[0].seq
+    proof = f"izin ledger proof --message {answer['message']['id']}"
+    assert izin("why", ayse.phone, "Bahar").output.splitlines()[2].endswith(proof)
     assert "accepted by Meta" in answer["verdict"]
 
 
