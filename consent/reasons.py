@@ -150,7 +150,8 @@ SENTENCES: dict[Reason, Sentence] = {
         "Numara WhatsApp'ta görünmüyor.", "The number does not seem to be on WhatsApp (131026)."
     ),
     Reason.BLOCKED_BY_US: _refused(
-        "İşletme bu kişiyi kenara ayırmış ya da engellemiş.", "The business has set this person aside or blocked them."
+        "İşletme bu kişiyi kenara ayırmış ya da engellemiş (izin person let-back).",
+        "The business has set this person aside or blocked them (izin person let-back).",
     ),
     Reason.COUNTRY_NOT_SERVED: _refused(
         "Meta bu ülkeye pazarlama mesajı iletmiyor.", "Meta delivers no marketing to this country."

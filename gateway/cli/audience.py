@@ -22,7 +22,7 @@ from gateway.core.contact import folded, mask, normalise_language
 from gateway.core.segment.cleaning import CLEANING
 from gateway.core.wording import Wording
 from gateway.storage import audience, contacts, parking
-from gateway.storage.contacts import NOT_ON_WHATSAPP, PARKED, PersonState
+from gateway.storage.contacts import BLOCKED_BY_US, NOT_ON_WHATSAPP, PARKED, PersonState
 from gateway.web.wording import CONSENT_STATES, state_words
 
 MARKETING = "marketing"
@@ -47,6 +47,7 @@ ATTRIBUTE = Wording("“{name}” alanı", "attribute {name}")
 SET_ASIDE: Mapping[str, Wording] = {
     NOT_ON_WHATSAPP: Wording("WhatsApp'ta yok (131026)", "not on WhatsApp (131026)"),
     PARKED: Wording("kuralla ayrıldı", "parked by a rule"),
+    BLOCKED_BY_US: Wording("işletmenin engel listesinde (130403)", "on the business's own block list (130403)"),
 }
 NOBODY_LISTED = Wording("Kimse yok.", "Nobody.")
 WHOM = Wording("Bir etiket, bir de kişiler ya da --segment verin.", "Give a tag and either people or --segment.")

@@ -147,7 +147,7 @@ def hold_by_hand(
     until = None if span is None else now + span
     with house.database.write() as connection:
         exact = _target(connection, scope, target)
-        hold_sending(connection, scope, exact, Decided(who=operator(), why=_said(why), at=now), until)
+        hold_sending(connection, scope, exact, Decided(who=operator(), why=said(why), at=now), until)
     answer = {"held": {"scope": scope, "target": target, "until": until}}
     ends = f" until {moment(house, until)}" if until else f"; izin holds lift {_arguments(scope, exact)} goes on"
     tell(answer, as_json, [f"✓ {place(scope, exact)} is held{ends}."])
@@ -157,13 +157,14 @@ def lift_by_hand(house: House, scope: Scope, target: str | None, why: str, as_js
     now = house.clock.now()
     with house.database.write() as connection:
         exact = _target(connection, scope, target)
-        lifted = lift_hold(connection, scope, exact, Decided(who=operator(), why=_said(why), at=now))
+        lifted = lift_hold(connection, scope, exact, Decided(who=operator(), why=said(why), at=now))
     if not lifted:
         raise Trouble(f"{place(scope, target or exact)} is not held; `izin holds` lists what is.", code="not_held")
     tell({"lifted": {"scope": scope, "target": target}}, as_json, [f"✓ {place(scope, target or exact)} may go on."])
 
 
-def _said(why: str) -> str:
+def said(why: str) -> str:
+    """A reason as it is kept. Raises Trouble when there is none."""
     if not why.strip():
         raise Trouble("Say why, in a few words: others will read it.", code="reason")
     return " ".join(why.split())

@@ -18,9 +18,12 @@ from consent.texts import ConsentText
 from consent.vault import IdentifierKind, Subject
 from gateway.actions.erase_person import CannotErase, erase_person, operator_actor, replay_erasures
 from gateway.actions.export_person import export_person, note_export
+from gateway.actions.hold_sending import Decided
 from gateway.actions.know_people import reassign
+from gateway.actions.let_back import let_back
 from gateway.actions.note_consent import NotRecorded, Proof, hold, lift_hold, note_consent, note_refusal
 from gateway.assembly import House
+from gateway.cli.holds import reason_option, said
 from gateway.cli.ledger import signed_now
 from gateway.cli.somebody import somebody
 from gateway.cli.speech import Trouble, as_json, house_command, operator, table, tell
@@ -345,6 +348,26 @@ def lift_hold_command(house: House, who: str, note: str, as_json: bool) -> None:
     except NotRecorded as problem:
         raise Trouble(str(problem), code="not_held") from None
     _tell_event(event, as_json)
+
+
+@person.command(name="let-back")
+@click.argument("who")
+@reason_option
+@as_json
+@house_command
+def let_back_command(house: House, who: str, why: str, as_json: bool) -> None:
+    """Write again to a person who is set aside: blocked by the business (130403), not on WhatsApp, or by a rule.
+
+    Their consent stays what it is. Take a block off at Meta first: its next answer would set them aside again.
+
+    \b
+    Example:  izin person let-back "0555 000 12 34" --reason "unblocked in the inbox on 9 May"
+    """
+    subject, decided = _somebody(house, who), Decided(who=operator(), why=said(why), at=house.clock.now())
+    reason = house.database.run(lambda c: let_back(c, subject, decided))
+    if reason is None:
+        raise Trouble("This person is not set aside; `izin why` says what keeps a message back.", code="not_set_aside")
+    tell({"let_back": subject.ref, "was": reason}, as_json, [f"✓ May be written to again; was {reason}."])
 
 
 @person.command(name="reassigned")

@@ -49,8 +49,8 @@ WORDS: Mapping[str, Words] = {
         "Aynı kayıt isteği iki kez yapılmış; yapılacak bir şey yok.",
     ),
     "blocked_by_us": Words(
-        "This person is on the business's own block list; nothing goes to them until unblocked.",
-        "Bu kişi işletmenin kendi engel listesinde; engel kalkana kadar ileti gitmez.",
+        "This person is on the business's own block list. Unblock them there, then `izin person let-back`.",
+        "Bu kişi işletmenin kendi engel listesinde. Engeli oradan kaldırıp `izin person let-back` deyin.",
     ),
     "too_fast": Words(
         "The number's throughput was reached; the pace is lowered and the message is tried again.",

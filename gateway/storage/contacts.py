@@ -243,6 +243,8 @@ def recount(connection: Connection, subject_ids: Sequence[int]) -> None:
 
 NOT_ON_WHATSAPP, PARKED = "not_on_whatsapp", "parked"
 """Why somebody is set aside until they write to us: their number is dead, or a rule has cleaned the list of them."""
+BLOCKED_BY_US = "blocked_by_us"
+"""Why somebody stays aside: the business itself has blocked them at Meta (130403), and Meta tells no end of it."""
 _set_aside = person.c.blocked.in_((NOT_ON_WHATSAPP, PARKED))
 
 
@@ -274,6 +276,15 @@ def cool(connection: Connection, subject_id: int, until: datetime) -> None:
 
 def block(connection: Connection, subject_id: int, reason: str) -> None:
     connection.execute(update(person).where(person.c.subject_id == subject_id).values(blocked=reason))
+
+
+def let_back(connection: Connection, subject_id: int) -> str | None:
+    """Write to somebody again who was set aside. Returns why they were."""
+    mine = (person.c.subject_id == subject_id, person.c.blocked.is_not(None))
+    reason: str | None = connection.scalar(select(person.c.blocked).where(*mine).with_for_update())
+    if reason is not None:
+        connection.execute(update(person).where(*mine).values(blocked=None, undelivered=0))
+    return reason
 
 
 UNDELIVERED_MAX = 2

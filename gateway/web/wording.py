@@ -157,6 +157,7 @@ INCIDENTS: Mapping[str, Wording] = {
     ),
     "held_by_hand": Wording("gönderim elle durduruldu", "sending was stopped by hand"),
     "lifted_by_hand": Wording("engel elle kaldırıldı", "a hold was lifted by hand"),
+    "let_back_by_hand": Wording("kenara ayrılan birine elle izin verildi", "somebody set aside was let back by hand"),
     "settled_by_hand": Wording("belirsiz mesaj elle sonuçlandırıldı", "an unknown outcome was settled by hand"),
 }
 

@@ -17,6 +17,7 @@ import pytest
 from consent.standing import State as Standing
 from gateway.cli import run
 from gateway.core.message import State
+from gateway.whatsapp.messenger import Failed
 from tests.cli.conftest import Izin
 from tests.given import Given
 
@@ -94,6 +95,25 @@ def test_a_persons_hold_ends_and_their_consent_stays_revoked(izin: Izin, given: 
     told(izin, "person", "hold", ayse.phone, "--note", "erasure asked for")
     told(izin, "person", "lift-hold", ayse.phone, "--note", "withdrawn, letter of 9 May")
     assert given.standing(ayse).state is Standing.REVOKED
+
+
+def test_who_was_blocked_by_the_business_is_written_to_again_once_somebody_says_so(izin: Izin, given: Given) -> None:
+    ayse = given.person()
+    given.campaign("Bahar")
+    given.meta.answer = lambda message: Failed(130403)
+    given.work()
+    assert "block list (130403)" in izin("people", "list").output
+    given.meta.answer = None
+    summer = given.campaign("Yaz")
+    given.work()
+    assert given.counts(summer) == {"refused:blocked_by_us": 1}
+    assert told(izin, "person", "let-back", ayse.phone, "--reason", "unblocked on 9 May")["was"] == "blocked_by_us"
+    again = izin("person", "let-back", ayse.phone, "--reason", "once more")
+    assert (again.exit_code, "not set aside" in again.output) == (1, True)
+    assert "unblocked on 9 May" in izin("inbox").output
+    autumn = given.campaign("Güz")
+    given.work()
+    assert given.counts(autumn) == {"accepted": 1}
 
 
 def test_up_starts_a_practice_world_where_there_are_no_credentials(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from werkzeug.test import Client
 from consent.reasons import Reason, in_words
 from gateway.actions import account_news
 from gateway.actions.hold_sending import LIFTED_BY_HAND, Decided, hold_sending
+from gateway.actions.let_back import LET_BACK
 from gateway.actions.settle_unsure import SETTLED_BY_HAND
 from gateway.core.failure import FAILURES, Scope
 from gateway.core.message import State
@@ -189,7 +190,7 @@ def test_incidents_are_told_in_the_readers_words_the_newest_first(given: Given, 
 def test_incidents_that_a_webhook_can_bring_all_have_words() -> None:
     source = inspect.getsource(account_news)
     kinds = set(re.findall(r'_incident\("(\w+)"', source)) | set(re.findall(r'kind = "(\w+)"', source))
-    kinds |= {HELD_BY_HAND, LIFTED_BY_HAND, SETTLED_BY_HAND}
+    kinds |= {HELD_BY_HAND, LIFTED_BY_HAND, SETTLED_BY_HAND, LET_BACK}
     assert {"account_alert", "security", "error"} < kinds <= set(INCIDENTS)
     assert set(SEVERITIES) == {severity.value for severity in Severity}
 
