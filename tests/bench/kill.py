@@ -21,8 +21,9 @@ TARGETS = {
     "sums_equal": Target(1),
     "kills": Target(KILLS),
 }
+SACRED = frozenset(TARGETS) - {"kills"}
 
 
 def run(quick: bool) -> Result:
     toll = kill_at_random(12 if quick else KILLS, alive_s=0.1, within_s=WITHIN_S)
-    return Result(asdict(toll) | {"sums_equal": int(toll.sums_equal)}, TARGETS)
+    return Result(asdict(toll) | {"sums_equal": int(toll.sums_equal)}, TARGETS, sacred=SACRED)

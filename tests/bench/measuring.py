@@ -33,12 +33,18 @@ class Target:
 
 @dataclass(slots=True)
 class Result:
-    """Figures by name, and the targets of some of them. `claims` is False for a run too small to claim anything."""
+    """Figures by name, and the targets of some of them. `claims` is False for a run too small to claim anything;
+    `sacred` names the targets that such a run must meet all the same, because they are not a question of size."""
 
     figures: dict[str, Any]
     targets: Mapping[str, Target]
     claims: bool = True
     notes: list[str] = field(default_factory=list)
+    sacred: frozenset[str] = frozenset()
+
+    @property
+    def broken(self) -> list[str]:
+        return [name for name in sorted(self.sacred) if not self.targets[name].met(self.figures.get(name))]
 
     @property
     def met(self) -> bool:
@@ -51,6 +57,7 @@ class Result:
             "targets": {name: target.words() for name, target in self.targets.items()},
             "met": self.met,
             "claims": self.claims,
+            "broken": self.broken,
             "notes": self.notes,
             "command": command,
             "machine": machine(),
