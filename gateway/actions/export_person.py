@@ -23,7 +23,8 @@ from consent.proof.receipt import STATES, receipt
 from consent.texts import text_mapping
 from consent.vault import Subject
 from gateway.actions.prove_message import prove, texts_of
-from gateway.storage import contacts, traces
+from gateway.storage import contacts, person_events, traces
+from gateway.storage.person_events import Done
 from gateway.storage.traces import Sent
 
 EXPORT_FORMAT = "izin-person/1"
@@ -69,6 +70,7 @@ def export_person(connection: Connection, subject: Subject, checkpoint: Signed |
         "texts": [text_mapping(text) | {"sha256": text.digest} for text in texts_of(connection, events)],
         "receipts": _receipts(connection, events),
         "evidence": [_opened(one) for s in subjects for one in vault.evidence_of(connection, s)],
+        "activity": [_done(one) for one in person_events.done_by(connection, ids)],
         "requests": [_asked(one) for s in subjects for one in requests.put_to(connection, s)],
         "messages": [_message(one) for one in traces.sent_to(connection, ids)],
     }
@@ -101,6 +103,9 @@ def _profile(connection: Connection, subject: Subject) -> dict[str, Any]:
         "source": person.source,
         "known_since": moment_text(person.created_at),
         "last_wrote_at": _moment(person.last_inbound_at),
+        "reached_through_an_advertisement_until": _moment(person.free_entry_until),
+        "asked_by_meta_to_wait_until": _moment(person.cool_until),
+        "set_aside": person.blocked,
         "attributes": dict(person.attributes),
         "tags": sorted(tags),
     }
@@ -118,6 +123,10 @@ def _receipts(connection: Connection, events: Sequence[Event]) -> list[dict[str,
 
 def _opened(one: vault.Opened) -> dict[str, Any]:
     return {"commitment": one.commitment, "salt": one.salt.hex(), "evidence": json.loads(one.body)}
+
+
+def _done(one: Done) -> dict[str, Any]:
+    return {"what": one.name, "at": moment_text(one.at), "about": one.about, "properties": one.properties or {}}
 
 
 def _asked(one: requests.Put) -> dict[str, Any]:

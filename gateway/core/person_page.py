@@ -24,6 +24,7 @@ SECTIONS = {
     "events": Wording("Onay geçmişiniz", "The history of your consent"),
     "texts": Wording("Size gösterilen metinler", "The words you were shown"),
     "evidence": Wording("Kanıtlar", "Evidence"),
+    "activity": Wording("Başka yerde yaptıklarınız", "What you did elsewhere"),
     "requests": Wording("Size sorulanlar", "What you were asked"),
     "messages": Wording("Size gönderilenler", "What you were sent"),
 }
@@ -39,6 +40,12 @@ COLUMNS: Mapping[str, Mapping[str, Wording]] = {
         "hash": Wording("Özet", "Hash"),
     },
     "evidence": {"evidence": Wording("İçerik", "Contents"), "commitment": Wording("Özet", "Commitment")},
+    "activity": {
+        "at": Wording("Ne zaman (UTC)", "When (UTC)"),
+        "what": Wording("Ne", "What"),
+        "about": Wording("Konu", "About"),
+        "properties": Wording("Ayrıntı", "Details"),
+    },
     "requests": {
         "asked_at": Wording("Soruldu (UTC)", "Asked (UTC)"),
         "purpose": Wording("Amaç", "Purpose"),
@@ -77,6 +84,42 @@ EVENTS = {
     "held": Wording("kullanım kısıtlandı", "use restricted"),
     "erased": Wording("verileriniz silindi", "your data was erased"),
 }
+STANDS = {
+    "none": Wording("sorulmadı", "not asked"),
+    "pending": Wording("yanıtınız bekleniyor", "your answer is awaited"),
+    "granted": Wording("onayınız var", "you consent"),
+    "declined": Wording("hayır dediniz", "you said no"),
+    "lapsed": Wording("soru yanıtsız kaldı", "the question was not answered"),
+    "paused": Wording("durduruldu (inceleniyor)", "paused until it is clear what you meant"),
+    "revoked": Wording("geri aldınız", "you withdrew it"),
+    "expired": Wording("süresi doldu", "it ran out"),
+    "suppressed": Wording("size hiçbir ileti gönderilmez", "you get no messages at all"),
+    "held": Wording("verilerinizin kullanımı kısıtlı", "the use of your data is restricted"),
+    "erased": Wording("verileriniz silindi", "your data was erased"),
+}
+PURPOSES = {
+    "marketing": Wording("kampanya ve tanıtım", "marketing"),
+    "utility": Wording("sipariş ve işlem bilgisi", "utility"),
+    "authentication": Wording("doğrulama kodu", "authentication"),
+    "service": Wording("yazışma", "service"),
+    "*": Wording("tümü", "all"),
+}
+DETAILS = {
+    "name": Wording("ad", "name"),
+    "language": Wording("dil", "language"),
+    "zone": Wording("saat dilimi", "time zone"),
+    "region": Wording("ülke ya da bölge", "country or region"),
+    "source": Wording("nereden geldiği", "where it came from"),
+    "known_since": Wording("kayıtlı olduğunuz an (UTC)", "known since (UTC)"),
+    "last_wrote_at": Wording("son mesajınız (UTC)", "your last message (UTC)"),
+    "reached_through_an_advertisement_until": Wording(
+        "reklamdan açılan pencerenin sonu (UTC)", "window opened by an advertisement until (UTC)"
+    ),
+    "asked_by_meta_to_wait_until": Wording("Meta'nın istediği aranın sonu (UTC)", "Meta asked to wait until (UTC)"),
+    "set_aside": Wording("size yazılmamasının nedeni", "why you are not written to"),
+    "attributes": Wording("diğer bilgiler", "other details"),
+    "tags": Wording("etiketler", "tags"),
+}
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
     "h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%}"
@@ -102,11 +145,14 @@ def _section(name: str, found: Any, language: str) -> str:
     if not found:
         return f"<p>{escape(NOTHING.say(language))}</p>"
     if name == "standing":
-        rows = [(purpose, one["state"], one["since"] or "") for purpose, one in found["purposes"].items()]
-        rows += [(flag, "✓", "") for flag in ("suppressed", "held", "erased") if found[flag]]
+        rows = [
+            (_word(PURPOSES, purpose, language), _word(STANDS, one["state"], language), one["since"] or "")
+            for purpose, one in found["purposes"].items()
+        ]
+        rows += [(_word(STANDS, flag, language), "", "") for flag in ("suppressed", "held", "erased") if found[flag]]
         return _table((), rows)
     if name == "profile":
-        return _table((), [(key, _plain(value)) for key, value in found.items() if value])
+        return _table((), [(_word(DETAILS, key, language), _plain(value)) for key, value in found.items() if value])
     if name == "texts":
         return "".join(_text(one) for one in found)
     columns = COLUMNS[name]
@@ -121,9 +167,14 @@ def _text(one: Mapping[str, Any]) -> str:
 
 
 def _cell(key: str, value: Any, language: str) -> str:
-    if key == "type" and value in EVENTS:
-        return EVENTS[value].say(language)
+    if key in ("type", "purpose"):
+        return _word(EVENTS if key == "type" else PURPOSES, value, language)
     return value[:16] if key in ("hash", "commitment") and isinstance(value, str) else _plain(value)
+
+
+def _word(words: Mapping[str, Wording], value: str, language: str) -> str:
+    """The value itself where it has no words, such as a purpose of the firm's own."""
+    return words[value].say(language) if value in words else value
 
 
 def _plain(value: Any) -> str:

@@ -126,6 +126,29 @@ def _last_of(kind: int, subject_ids: Sequence[int], now: datetime) -> Select[tup
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that a person did elsewhere, for that person's own eyes."""
+
+    name: str
+    at: datetime
+    about: str | None
+    properties: dict[str, str] | None
+
+
+def done_by(connection: Connection, subject_ids: Sequence[int]) -> list[Done]:
+    """All that was reported of these subjects, the oldest first. Kind by kind, because the table lies in that order."""
+    columns = (_event.c.at, _event.c.about, _event.c.properties)
+    found = [
+        Done(name, *row)
+        for name, kind in connection.execute(select(_kind.c.name, _kind.c.id)).all()
+        for row in connection.execute(
+            select(*columns).where(_event.c.kind == kind, _event.c.subject_id.in_(subject_ids))
+        )
+    ]
+    return sorted(found, key=lambda one: (one.at, one.name))
+
+
 def forget(connection: Connection, subject_id: int) -> None:
     """Kind by kind, because the table lies in that order."""
     for kind in connection.scalars(select(_kind.c.id)).all():
