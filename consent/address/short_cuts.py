@@ -7,6 +7,7 @@ together (reference/performance.md 4.1).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,12 +21,14 @@ from consent.address.values import Phone, PhoneKind
 SKIPPED = str.maketrans("", "", " ()-./\u00a0")
 
 
-def _turkish_mobile() -> re.Pattern[str]:
+def _turkish_mobile(prefix: str) -> re.Pattern[str]:
     plan: Any = PhoneMetadata.metadata_for_region("TR")
-    return re.compile(rf"(\+90|0090|90|0)?({plan.mobile.national_number_pattern})", re.ASCII)
+    return re.compile(rf"({prefix})({plan.mobile.national_number_pattern})", re.ASCII)
 
 
-TURKISH_MOBILE = _turkish_mobile()
+TURKISH_MOBILE = _turkish_mobile(r"(?:\+90|0090|90|0)?")
+FROM_ABROAD = _turkish_mobile(r"\+90")
+TURKISH_DIGITS = 10
 WITH_COUNTRY_CODE = re.compile(r"\+[1-9][0-9]{6,14}")
 NATIONAL = re.compile(r"[0-9]{5,15}")
 DECIMALS = re.compile(r"\.0{1,6}$")
@@ -48,6 +51,18 @@ def plain_number(text: str, region: str | None) -> Phone | None:
         dated = len(bare) <= DATE_DIGITS_MAX and DATE_MARK.search(text)
         return None if dated else _national(bare, region)
     return None
+
+
+def turkish_mobiles(cells: Sequence[str], region: str | None) -> list[str | None]:
+    """The E.164 number of each cell that is a Turkish mobile and nothing else; None for any other cell.
+
+    `plain_number` says the same of each of them, several times slower (a test compares the two).
+    """
+    whole = "\n".join(cells).translate(SKIPPED).split("\n")
+    if len(whole) != len(cells):  # a line break inside a cell
+        whole = [cell.translate(SKIPPED) for cell in cells]
+    mobile = (TURKISH_MOBILE if region == "TR" else FROM_ABROAD).fullmatch
+    return [f"+90{bare[-TURKISH_DIGITS:]}" if mobile(bare) else None for bare in whole]
 
 
 def _national(bare: str, region: str) -> Phone | None:

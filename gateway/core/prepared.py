@@ -6,7 +6,7 @@ for a fraction of what reading it costs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -44,6 +44,34 @@ class Prepared(NamedTuple):
     salt: bytes
 
 
+class PreparedColumns(NamedTuple):
+    """Many `Prepared` by their fields, each a list of as many values; rows in the order of their lines."""
+
+    line: list[int]
+    addresses: list[tuple[str, ...]]
+    name: list[str]
+    language: list[str]
+    zone: list[str]
+    zones: list[str]
+    region: list[str]
+    source: list[str]
+    attributes: list[str]
+    tags: list[tuple[str, ...]]
+    consent_at: list[int | None]
+    text_id: list[str]
+    text_version: list[str]
+    evidence: list[bytes]
+    commitment: list[str]
+    salt: list[bytes]
+
+    @classmethod
+    def of(cls, rows: Sequence[Prepared]) -> PreparedColumns:
+        return cls(*map(list, zip(*rows, strict=True))) if rows else cls(*([] for _ in cls._fields))
+
+    def rows(self) -> list[Prepared]:
+        return list(map(Prepared._make, zip(*self, strict=True)))
+
+
 def prepare(row: OptInRow, proof: Mapping[str, Any], salt: bytes) -> Prepared:
     """A row without problems, ready. `proof` is what proves every row of the file: its digest, who vouches for it.
     `salt` seals what proves this one (consent.evidence)."""
@@ -58,9 +86,9 @@ def prepare(row: OptInRow, proof: Mapping[str, Any], salt: bytes) -> Prepared:
         zones,
         region,
         row.consent_source,
-        orjson.dumps(row.attributes).decode().replace("\\u0000", "") if row.attributes else "",  # no jsonb holds a NUL
+        orjson.dumps(_without_nul(row.attributes)).decode() if row.attributes else "",
         tuple(sorted(row.tags)),
-        _microseconds(row.consent_at) if row.is_proven and row.consent_at else None,
+        microseconds(row.consent_at) if row.is_proven and row.consent_at else None,
         row.text_id,
         row.text_version,
         evidence,
@@ -69,13 +97,18 @@ def prepare(row: OptInRow, proof: Mapping[str, Any], salt: bytes) -> Prepared:
     )
 
 
+def _without_nul(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    """PostgreSQL keeps none in a jsonb."""
+    return {key: value.replace("\0", "") for key, value in attributes.items()}
+
+
 def evidence_of(row: OptInRow, proof: Mapping[str, Any]) -> bytes:
     """What proves a row: the file, its row, and its cells as they stood. JSON with sorted keys."""
     found = {"cells": row.cells, "proof": row.proof, "row": row.line, **proof}
     return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
     past = moment - EPOCH
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
 
@@ -83,9 +116,9 @@ def _microseconds(moment: datetime) -> int:
 def _place(address: Address) -> tuple[str, str]:
     """The address's region, and the zones in which it may be, with commas between."""
     region, zones = place_of(address)
-    return region, _joined(zones)
+    return region, joined(zones)
 
 
 @lru_cache(maxsize=4096)
-def _joined(zones: frozenset[str]) -> str:
+def joined(zones: frozenset[str]) -> str:
     return ",".join(sorted(zones))

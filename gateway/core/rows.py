@@ -78,21 +78,23 @@ class RowReader:
         self._text_id, self._text_version = at[Field.TEXT_ID], at[Field.TEXT_VERSION]
         self._moments: dict[str, datetime | MomentProblem] = {}
 
-    def read(self, line: int, row: list[str]) -> OptInRow | None:
+    def read(self, line: int, row: list[str] | Unread) -> OptInRow | None:
         """The person in a row, or None for a row that is wholly blank."""
+        if isinstance(row, Unread):
+            return self._unread(line, row)
         cells = list(map(str.strip, row))
         if not any(cells):
             return None
         problems = self._misshapen(line, cells)
         cells[self._width :] = [""] * (self._width + 1 - len(cells[: self._width]))
-        text_id, text_version = self._text(cells)
+        text_id, text_version = text_and_version(cells[self._text_id], cells[self._text_version])
         attributes = {key: cells[index] for index, key in self._attributes if cells[index]}
         return OptInRow(
             line,
             self._addresses(line, cells, problems),
             self._full_name(cells),
-            (cells[self._language] and self._checked(line, cells, self._language, _language, problems)) or "",
-            (cells[self._zone] and self._checked(line, cells, self._zone, _zone, problems)) or "",
+            (cells[self._language] and self._checked(line, cells, self._language, language_in, problems)) or "",
+            (cells[self._zone] and self._checked(line, cells, self._zone, zone_in, problems)) or "",
             read_tags(cells[self._tags]),
             attributes,
             self._checked(line, cells, self._consent_at, self._moment, problems) if cells[self._consent_at] else None,
@@ -104,7 +106,7 @@ class RowReader:
             tuple(row),
         )
 
-    def unread(self, line: int, unread: Unread) -> OptInRow:
+    def _unread(self, line: int, unread: Unread) -> OptInRow:
         """Stands for what cannot be taken apart: blank cells, and its text in one more, beyond the header."""
         problem = CellProblem(line, self._columns.name_of(0), "…", unread.why)
         cells = (*[""] * self._width, unread.text)
@@ -162,15 +164,15 @@ class RowReader:
                 self._moments[text] = found
         return found
 
-    def _text(self, cells: list[str]) -> tuple[str, str]:
-        """The consent text's id and version, also where one cell says both: "marketing-tr@1", "marketing-tr v1"."""
-        text_id, version = cells[self._text_id], cells[self._text_version]
-        if text_id and not version and (both := TEXT_AND_VERSION.fullmatch(text_id)):
-            return both[1], both[2]
-        return text_id, version
-
 
 TEXT_AND_VERSION = re.compile(r"(.+?)(?:\s*[@/]\s*|\s+)[vV]?([0-9][0-9.]*)")
+
+
+def text_and_version(text_id: str, version: str) -> tuple[str, str]:
+    """The consent text's id and version, also where one cell says both: "marketing-tr@1", "marketing-tr v1"."""
+    if text_id and not version and (both := TEXT_AND_VERSION.fullmatch(text_id)):
+        return both[1], both[2]
+    return text_id, version
 
 
 def _overlong(cell: str) -> CellCode:
@@ -178,9 +180,9 @@ def _overlong(cell: str) -> CellCode:
 
 
 @lru_cache(maxsize=4096)
-def _language(text: str) -> str | CellCode:
+def language_in(text: str) -> str | CellCode:
     return normalise_language(text) or CellCode.LANGUAGE_UNKNOWN
 
 
-def _zone(text: str) -> str | CellCode:
+def zone_in(text: str) -> str | CellCode:
     return read_zone(text) or CellCode.ZONE_UNKNOWN

@@ -69,13 +69,19 @@ SENTENCES: dict[SheetCode, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An opened file. `rows` can be read once; leaving the `with` block, or `close`, lets go of the file."""
+    """An opened file. Its rows can be read once, as people (`rows`) or with their numbers as they stand (`numbered`);
+    leaving the `with` block, or `close`, lets go of the file."""
 
     encoding: str
     delimiter: str
     columns: Columns
-    rows: Iterator[OptInRow]
+    numbered: Numbered
+    reader: RowReader
     close: Callable[[], None] = lambda: None
+
+    @property
+    def rows(self) -> Iterator[OptInRow]:
+        return (person for line, row in self.numbered if (person := self.reader.read(line, row)) is not None)
 
     def __enter__(self) -> Sheet:
         return self
@@ -105,8 +111,8 @@ def open_sheet(
         raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
     if wanted is not None:
         rest = filter(lambda numbered: wanted(numbered[0]), rest)
-    people = _people(rest, RowReader(columns, conventions))
-    return Sheet(table.encoding, table.delimiter, columns, people, table.close)
+    reader = RowReader(columns, conventions)
+    return Sheet(table.encoding, table.delimiter, columns, _whole(rest), reader, table.close)
 
 
 def _header(
@@ -123,12 +129,9 @@ def _header(
     return _headless(filled[0][1], conventions), chain(ahead[filled[0][0] :], numbered)
 
 
-def _people(rows: Numbered, reader: RowReader) -> Iterator[OptInRow]:
+def _whole(rows: Numbered) -> Numbered:
     try:
-        for line, row in rows:
-            person = reader.read(line, row) if isinstance(row, list) else reader.unread(line, row)
-            if person is not None:
-                yield person
+        yield from rows
     except NotASpreadsheet as problem:  # broken further down
         raise SheetProblem(SheetCode.UNREADABLE, str(problem)) from None
 
