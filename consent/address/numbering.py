@@ -23,7 +23,8 @@ KINDS: dict[int, PhoneKind] = {
 
 TRUNK_IN_BRACKETS = re.compile(r"(\+\s*[0-9]{1,3}\s*)\(0\)")  # "+57 (0) 321 …": leave it out when you dial the code
 TRUNK_AFTER_CODE = re.compile(r"(\+[0-9]{1,3}?)0([0-9]{7,12})")  # "+57 0321 …": the same without brackets
-APART = re.compile(r"[0-9][^0-9]*(?:;[^0-9]*[0-9]|#)")  # digits on both sides of these are not one number
+DIALLED_AFTER = re.compile(r"\s*#[0-9]{1,7}#?$")  # an extension
+APART = re.compile(r"[0-9][^0-9]*(?:[;°][^0-9]*[0-9]|#)")  # digits on both sides of these are not one number
 LABEL_BEFORE = re.compile(r"[^0-9+]+")  # skipped by the library too
 
 
@@ -93,7 +94,9 @@ def kind_of(parsed: phonenumbers.PhoneNumber) -> PhoneKind:
 
 
 LETTER_AFTER_DIGIT = re.compile(r"[0-9].*[a-zA-Z]", re.DOTALL)
-WORD_BETWEEN_DIGITS = re.compile(r"[0-9][^0-9]*?(?![xX]{2}\b)\b[^\W\d_]{2,}\b[^0-9]*[0-9]")
+WORD_BETWEEN_DIGITS = re.compile(
+    r"[0-9][^0-9]*?(?![xX]{2}\b)\b[^\W\d_]{2,}\b[^0-9]*[0-9]|[0-9](?![xX])[^\W\d_][^\w+]+[0-9]"
+)
 SECOND_NUMBER = re.compile(r"[;,]\s*\+?[0-9(][0-9 ()-]{5,}[0-9]")
 
 
@@ -125,6 +128,7 @@ FIVE_AND_THREE = re.compile(r"[0-9]{5}[^0-9]+[0-9]{3}\s*$")  # a new Brazilian m
 
 
 def _mended(text: str, region: str | None) -> Phone | None:
+    text = DIALLED_AFTER.sub("", text)
     if APART.search(text):
         return None
     dialled = re.sub(r"[^0-9+]", "", TRUNK_IN_BRACKETS.sub(r"\1", text))

@@ -73,12 +73,13 @@ def _read_without_ids(text: str, region: str | None) -> list[Address] | AddressC
         phone = number_in(text, region)  # free and premium lines write words among their digits
         return [phone] if phone and phone.is_service else AddressCode.LETTER_INSIDE
     plain = EXTENSION.sub(" ", text) if OF_AN_EXTENSION.search(text) else text
-    if phone := number_in(plain, region):
+    bare = ASIDE.sub(" ", plain)
+    if phone := (bare != plain and number_in(bare, region)) or number_in(plain, region):
         return [phone]
     return _several(plain, region)
 
 
-LETTER_INSIDE = re.compile(r"[0-9](?![xX])[^\W\d_][0-9]")
+LETTER_INSIDE = re.compile(r"[0-9](?:(?![xX])[^\W\d_]|[oOlI]{2,})[0-9]")
 # Only the words that the library does not know itself; it takes care of ext, x and #.
 EXTENSION = re.compile(
     r"[\s,;/(-]*\b(?:dahili|dahilî|dâhili|dah|iç\s*hat|ic\s*hat|int|ext|extension|dhl|durchwahl|poste|ramal|anexo|interno)\b"
@@ -91,26 +92,35 @@ OF_AN_EXTENSION = re.compile(r"\b(?:dah|dâh|i[çc]\s*hat|int|ext|dhl|durch|post
 
 MISTYPED = re.compile(r"\b(?=[oOlI]*[0-9])(?=[0-9]*[oOlI])[0-9oOlI]{2,}\b")
 
+# What is no digit of a number even where a plan has room for it: "1) ", "Kunde 12: ", "(2. Stock)", " 2. Stock", 14:30.
+ASIDE = re.compile(
+    r"^\s*[1-9][0-9]?(?:[.):]|-\))[)\s]+(?=[+(0])|^[^0-9+(]+[1-9](?:[0-9]{0,2}\s*[:)=]\s*(?=[0-9])|[0-9]?\s-\s+(?=[+(0]))"
+    r"|\((?=[^()]*[^\W\d_]{2})[^()0-9]*[0-9]{1,2}[^()0-9]*\)|\s[1-9]\.\s?(?=[^\W\d_])"
+    rf"|{DATE_INSIDE.pattern}|{CLOCK_INSIDE.pattern}"
+)
 IN_BRACKETS = r"\([0-9][0-9 ]*[0-9]\)"  # no list mark: "(06 1) 234 5678"
 LIST_MARK = re.compile(
     rf"({IN_BRACKETS})"
     r"|(?:(?:(?:^|\n)\s*[0-9]{1,2}|(?<![0-9(+.])[0-9])(?:[.):]|-\))[)\s]+|(?<![0-9(+.])[1-9]-(?:\s+|(?=0)))(?=[+(0-9])"
     r"|\([1-9]\)\s*(?=[+(0])|#[0-9]\s"
 )
-COUNTED = re.compile(  # "(5 hat)", "(18 den sonra)", "(1985)", "2. hat", "1.Tel", "5 hat"; never the end of "… 34. Ali"
-    r"\([^()0-9]*[0-9]{1,2}\s+[^\W\d_][^()0-9]*\)|\([0-9]{1,4}\)$|(?<![^\s,;/|])[0-9]\.\s*(?=[^\W\d_])"
-    r"|(?<![^\s,;/|])(?<![0-9]\s)[0-9]{2}\.\s+(?=[^\W\d_])|(?<=\s)[0-9]{1,2}\s+hat\b",
+COUNTED = re.compile(  # "(5 hat)", "(2. hat)", "(18 den sonra)", "(1985)", "(oda 101)", "2. hat", "1.Tel", "5 hat"
+    r"\((?=[^()]*[^\W\d_])[^()0-9]*[0-9]{1,2}[^()0-9]*\)|\([^()0-9]*[0-9]{1,4}[^()0-9]*\)$"
+    r"|(?<![^\s,;/|])(?:[0-9]\.\s*|(?<![0-9]\s)[0-9]{2}\.\s+)(?=[^\W\d_])|(?<=\s)[0-9]{1,2}\s+hat\b",
     re.IGNORECASE,
 )
-LABEL = re.compile(  # "Ayşe", "Tel1:", "GSM-2 0…", "Oda 101:", "A101 0…"
-    r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-])|[-:.#\s]{0,2}[1-9][0-9]?(?=\s*[:.)=]|\s+[+(0])"
+LABEL = re.compile(  # "Ayşe", "Tel1:", "GSM-2 0…", "Şube 3 - 0…", "Oda 101:", "A101 0…"
+    r"[^\W\d_]+(?:[0-9]{1,2}(?=\s*[:.)=-])|[-:.#\s]{0,2}[1-9][0-9]?(?=\s*[:.)=]|\s+(?:-\s+)?[+(0](?:[ ()./-]*[0-9]){8})"
     r"|\s?[1-9][0-9]{2,3}(?=\s*:)|[1-9][0-9]{2}(?=\s+(?:\+|\(?0[1-9])))?"
 )
+SPACED_OUT = re.compile(r"\s-\s|\s{2,}")  # last: it stands within numbers too, "(506) 266 - 2278", which are not halved
+GROUP = re.compile(r"[0-9]{3}")
 SEPARATORS = (
     LABEL,
     re.compile(r"[;|\n\t]+|(?<=[0-9)])\s*(?=\+)"),
-    re.compile(r"[,/&\\]+|\s[-–]\s|\s{2,}"),
-)  # fmt: skip
+    re.compile(r"[,/&\\]+"),
+    SPACED_OUT,
+)
 
 
 def _several(text: str, region: str | None) -> list[Address] | AddressCode | AddressProblem:
@@ -136,7 +146,12 @@ def _split(text: str, region: str | None, level: int, refused: str) -> tuple[lis
         return run, [] if run else [text]
     found: list[Phone] = []
     leftover: list[str] = []
-    for piece in SEPARATORS[level].split(text):
+    pieces = SEPARATORS[level].split(text)
+    if SEPARATORS[level] is SPACED_OUT and any(
+        GROUP.search(piece) and not _looks_like_a_number(piece) for piece in pieces
+    ):
+        return [], [text]
+    for piece in pieces:
         phones, wrong = _split(piece, region, level + 1, text)
         found += phones
         leftover += wrong

@@ -84,6 +84,7 @@ ID_INSIDE = re.compile(
 EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[^\s@<>;,]{2,}")
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 DIGIT = re.compile(r"[0-9]")
+LETTER = re.compile(r"[^\W\d_]")
 
 
 def electronic(text: str, region: str | None) -> AddressCode | None:
@@ -99,6 +100,7 @@ MASK = re.compile(r"[*•●▪█]{2,}|[0-9][ -]*[xX](?:[ -]*[xX])+|[xX]{2,}[ -
 CARRIER = re.compile(r"[(\s]*0\s*[xX]{2}[)\s]*[1-9][1-9][)\s-]*[0-9]")  # 0xx11 …: any long-distance carrier of Brazil
 IBAN_CELL = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{2,4}){3,8}(?: ?[A-Z0-9]{1,3})?")
 IBAN_LETTERS_MIN = 15  # Norway's
+AMOUNT = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3},|,[0-9]{3}\.)[0-9]{2}")  # up to 999.999,99; a phone has more digits
 MONEY_MARK = re.compile(r"[₺$€£¥]|\b(?:TL|TRY|USD|EUR|GBP|lira|kr)\b", re.IGNORECASE)
 
 
@@ -112,6 +114,8 @@ def iban(text: str, region: str | None) -> AddressCode | None:
 
 
 def money(text: str, region: str | None) -> AddressCode | None:
+    if AMOUNT.fullmatch(text):
+        return AddressCode.MONEY
     bare = MONEY_MARK.sub("", text)
     return AddressCode.MONEY if bare != text and re.fullmatch(r"[\s0-9.,'-]+", bare) else None
 
@@ -154,12 +158,36 @@ DATE_INSIDE = re.compile(rf"(?<![0-9./-]){DATES}(?![./-]?[0-9])")
 CLOCK_INSIDE = re.compile(r"(?<![0-9:])[0-2]?[0-9]:[0-5][0-9](?![0-9:])")
 
 
+WORDS = r"[^\W\d_]+[.,]?\s+"
+DATE_IN_WORDS = re.compile(  # "12. Mai 2023", "Fri May 12, 2023"
+    rf"(?:{WORDS}){{0,2}}{DAY}[.,]?\s+(?:{WORDS}){{0,2}}{YEAR}|{DAY}-[^\W\d_]+-(?:{YEAR}|[0-9]{{2}})"
+)
+HOUR = r"(?:[01]?[0-9]|2[0-4])"
+TIMES = re.compile(
+    rf"{HOUR}:[0-5][0-9](?::[0-5][0-9])?(?:\s*-\s*{HOUR}:[0-5][0-9])?|{HOUR}\.[0-5]0\s*-\s*{HOUR}\.[0-5]0"
+)
+
+
 def date(text: str, region: str | None) -> AddressCode | None:
     whole = " ".join(text.split())
+    if TIMES.fullmatch(whole) or (LETTER.search(whole) and DATE_IN_WORDS.fullmatch(whole)):
+        return AddressCode.DATE
     short = DATE_SHORT_YEAR.fullmatch(whole) and not is_written_so(whole, region)
     return AddressCode.DATE if short or DATE.fullmatch(whole) else None
 
 
+OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+ON_THE_NET = re.compile(
+    rf"(?=.*\b[0-9]\b){OCTET}(?:\.{OCTET}){{3}}"
+)  # with a single digit: 40.12.34.56 may be Tahiti's
+ON_THE_MAP = re.compile(r"-?[1-8]?[0-9]\.[0-9]{3,},\s*-?(?:1[0-7])?[0-9]{1,2}\.[0-9]{3,}")
+
+
+def elsewhere(text: str, region: str | None) -> AddressCode | None:
+    """An address, but of a computer or of a place: 192.168.1.1, or 41.0082, 28.9784."""
+    return AddressCode.NO_NUMBER if ON_THE_NET.fullmatch(text) or ON_THE_MAP.fullmatch(text) else None
+
+
 SHAPES: tuple[Shape, ...] = (
-    blank, bsuid, whatsapp_id, whatsapp_link, electronic, masked, iban, money, spreadsheet_number, date,
+    blank, bsuid, whatsapp_id, whatsapp_link, electronic, masked, iban, money, spreadsheet_number, date, elsewhere,
 )  # fmt: skip

@@ -22,6 +22,10 @@ WORDS = [
     "0555 000 12 34 (en geç 22 ye kadar)",
     "Oda 101: 0555 000 12 34",
     "A101 0555 000 12 34",
+    "0555 000 12 34 (2. hat)",
+    "0555 000 12 34 - 2. eşi",
+    "Şube 3 - 0555 000 12 34 (2. hat)",
+    "0555 000 12 34 (oda 101)",
     "1\ufe0f\u20e3 0555 000 12 34",
     "0\ufe0f\u20e35\ufe0f\u20e35\ufe0f\u20e35\ufe0f\u20e3 000 12 34",
 ]
@@ -45,6 +49,58 @@ LISTS = [
 @pytest.mark.parametrize("raw", LISTS)
 def test_however_a_list_is_marked_its_numbers_are_read(raw: str) -> None:
     assert reading(raw) == f"{AYSE};{BORA}"
+
+
+ROOM_FOR_MORE = [
+    ("T 0664 775536 (2. hat)", "AT", "+43664775536"),
+    ("+62-812-385-132 - 2. Hausfrau", "TR", "+62812385132"),
+    ("1-) 0601483752 (mob)", "RS", "+381601483752"),
+    ("Şube 3 - 01512 3120854", "DE", "+4915123120854"),
+    ("Kunde 12: 030 123456", "DE", "+4930123456"),
+    ("030 123456 14:30", "DE", "+4930123456"),
+    ("030 123456 12.05.2023", "DE", "+4930123456"),
+    ("00 32 450 82 75 47 #12", "", "+32450827547"),
+]
+
+
+@pytest.mark.parametrize(("raw", "region", "expected"), ROOM_FOR_MORE)
+def test_where_a_plan_has_room_for_more_digits_those_beside_stay_out(raw: str, region: str, expected: str) -> None:
+    assert reading(raw, region) == expected
+
+
+HALVES = [
+    ("(201) 555 - 0123, (201) 555-0124", "US", "+12015550123;+12015550124"),
+    ("96 045934 and 96 078924", "CY", "+35796045934;+35796078924"),
+    ("No: 30 764 377 y 20 001 847", "TN", "+21630764377;+21620001847"),
+    ("Ali 71 019 161 | 71 003 307", "LB", "+96171019161;+96171003307"),
+    ("Ana 070 - 114 82 39 - Bo", "SE", "+46701148239"),
+    ("Nr 3 - 0555 - 000 12 34 x", "SE", "!"),
+]
+
+
+@pytest.mark.parametrize(("raw", "region", "expected"), HALVES)
+def test_no_number_is_halved_and_none_is_lost(raw: str, region: str, expected: str) -> None:
+    found = reading(raw, region)
+    assert found == expected or (expected == "!" and found.startswith("!"))
+
+
+NO_NUMBER = [
+    ("Fri May 12 2023", "AT", "date"), ("12. Mai 2023", "AT", "date"), ("12-May-23", "DE", "date"),
+    ("14:30:15", "AT", "date"), ("09:00-18:00", "SE", "date"), ("09.00 - 18.00", "SE", "date"),
+    ("1,250.00", "AT", "money"), ("1.250,00", "AT", "money"),
+    ("192.168.1.1", "SE", "no_number"), ("255.255.255.0", "IN", "no_number"),
+    ("40.7128, -74.0060", "DE", "no_number"), ("0532-12a-45-67", "JP", "not_assigned"),
+    ("O7123OO456", "DE", "letter_inside"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "region", "code"), NO_NUMBER)
+def test_hours_amounts_and_places_are_no_numbers_where_their_digits_would_be(raw: str, region: str, code: str) -> None:
+    assert reading(raw, region) == f"!{code}"
+
+
+def test_four_groups_with_dots_may_be_a_number_of_tahiti() -> None:
+    assert reading("40.41.23.45", "PF") == "+68940412345"
 
 
 NAMED = [
