@@ -113,6 +113,12 @@ def _begin_sqlite(connection: Connection) -> None:
 _TURN = "izin_turn"
 
 
+def is_awaited(connection: Connection) -> bool:
+    """Whether somebody waits for this write to end. On PostgreSQL, where others need not wait, always: end it soon."""
+    turn: Turn | None = connection.connection.info.get(_TURN)
+    return turn is None or turn.is_awaited()
+
+
 class Turn:
     """One connection's place in the queue for SQLite's one write lock.
 
@@ -134,6 +140,15 @@ class Turn:
                 return _begun(driver)
             finally:
                 driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    def is_awaited(self) -> bool:
+        """Whether somebody stands in the queue while this connection writes: who waits to begin holds the file."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        return False
 
     @contextmanager
     def _taken(self) -> Iterator[None]:

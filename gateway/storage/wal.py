@@ -8,8 +8,8 @@ could be prepared.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
@@ -21,39 +21,51 @@ PAGES_BY_DEFAULT = 1_000
 """SQLite's own: how long the log may get before the commit that finds it so carries it over."""
 
 
+LOG_PAGES_MAX = 100_000
+"""Some 400 MB. SQLite begins its log anew when a write finds all of it carried over, which a thread that is always one
+commit behind never lets it find."""
+
+
 @contextmanager
 def carried_beside(database: Database) -> Iterator[Callable[[], None]]:
     """What to call after each commit of a long writing, which then leaves the disk to a thread. Nothing on PostgreSQL.
 
     For work that is noted in its own transactions: when the power fails, the end of it may be lost together with the
     note, and is done again. Any other commit, and the first one after the block, brings all earlier ones to the disk.
-    The thread waits for nobody and nobody for it; a log that a reader or a full disk holds up grows meanwhile.
+    The thread waits for nobody; the writing waits for it when two commits are to be carried, and when the log is long.
+    A log that a reader or a full disk holds up grows meanwhile.
     """
     if not database.is_sqlite:
         yield lambda: None
         return
-    due, done = threading.Event(), threading.Event()
-    thread = threading.Thread(target=_carry, args=(str(database.engine.url.database), due, done), name="izin-wal")
-    thread.start()
-    try:
-        with _without_own(database):
-            yield due.set
-    finally:
-        done.set()
-        due.set()
-        thread.join()
+    path = str(database.engine.url.database)
+    with ThreadPoolExecutor(1, "izin-wal") as thread:
+        carrying = thread.submit(_carry, path)
+
+        def carry() -> None:
+            nonlocal carrying
+            is_long = carrying.result() > LOG_PAGES_MAX
+            carrying = thread.submit(_carry, path)
+            if is_long:
+                carrying.result()
+
+        try:
+            with _without_own(database):
+                yield carry
+        finally:
+            thread.submit(_carry, path)
 
 
-def _carry(path: str, due: threading.Event, done: threading.Event) -> None:
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)) as connection:
+def _carry(path: str) -> int:
+    """Bring the log to the disk and into the database. Returns how many pages it holds."""
+    with (
+        closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)) as connection,
+        suppress(sqlite3.OperationalError),  # of a full disk the next commit tells
+    ):
         connection.execute("PRAGMA synchronous=FULL")
-        over = False
-        while not over:
-            due.wait()
-            due.clear()
-            over = done.is_set()
-            with suppress(sqlite3.OperationalError):  # of a full disk the next commit tells
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return int(pages)
+    return 0
 
 
 @contextmanager

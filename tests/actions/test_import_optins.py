@@ -1,14 +1,9 @@
-"""Importing people: the whole file first, harmless repeats, no dead end after a kill, never over a person."""
+"""Importing people: the whole file first, harmless repeats, never over a person."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -18,7 +13,7 @@ from sqlalchemy import func, select
 
 from consent import refolding
 from consent.standing import State
-from consent.tables import EventRow, IdentifierRow, table_of
+from consent.tables import EventRow, table_of
 from gateway.actions import read_optins
 from gateway.actions.import_optins import READ, ImportReport, OptInImport
 from gateway.actions.import_optouts import OptOutImport
@@ -227,7 +222,7 @@ def test_a_file_that_is_no_table_is_refused_in_words(gateway: Given, tmp_path: P
         imported(gateway, file)
 
 
-# A reader of its own, and being killed
+# Readers of their own
 
 
 def test_a_process_of_its_own_reads_what_this_one_would(
@@ -285,63 +280,6 @@ def test_two_processes_check_a_file_before_it_is_written(
     assert refused.counts == {READ: 5_010, "rejected": 1}
     assert refused.problems[0].startswith("5012. satır")
     assert events(gateway) == 0
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from datetime import datetime, UTC
-from gateway.actions import read_optins
-from gateway.actions.import_optins import OptInImport
-from gateway.settings import Settings
-from gateway.storage.database import Database
-
-read_optins.BATCH_ROWS = 50
-run = OptInImport(Database(sys.argv[1]), Settings(), datetime.fromisoformat(sys.argv[3]), "Deniz")
-run.on_progress = lambda rows: print(rows, flush=True)
-run.skip_problems = True
-run.run(Path(sys.argv[2]))
-"""
-
-
-def test_a_killed_import_goes_on_where_it_stopped(gateway: Given, tmp_path: Path) -> None:
-    file = written(tmp_path / "a.csv", *[row(f"0555000{n:04}") for n in range(1, 2_001)], row("0555 12"))
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, gateway.database.url, str(file), TUESDAY.isoformat()],
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    with process:
-        assert process.stdout is not None
-        for _ in range(3):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
-    before = events(gateway)
-    assert 150 <= before < 2_000
-    report = imported(gateway, file, skip_problems=True)
-    assert report.counts == {"added": 2_000, "rejected": 1}
-    assert events(gateway) == 2_000
-
-
-def test_strangers_who_become_known_meanwhile_are_not_lost(
-    gateway: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between looking and writing, a webhook has made one of them known: the batch is judged anew."""
-    from gateway.actions import write_optins
-
-    file = written(tmp_path / "a.csv", row("05550001001"), row("05550001002"))
-    gateway.person(None, phone="+905550001001")
-    find, calls = write_optins.Writer._find, []
-
-    def blind_at_first(self: write_optins.Writer, *args: object) -> dict[str, object]:
-        calls.append(time.monotonic())
-        return {} if len(calls) == 1 else find(self, *args)  # type: ignore[arg-type, return-value]
-
-    monkeypatch.setattr(write_optins.Writer, "_find", blind_at_first)
-    assert imported(gateway, file).counts == {"added": 2}
-    with gateway.database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(table_of(IdentifierRow))) == 2
 
 
 # Lists of people who want no messages

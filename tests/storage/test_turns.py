@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from gateway.storage import database as databases
-from gateway.storage.database import Database
+from gateway.storage.database import Database, is_awaited
 
 
 def written_by(database: Database, who: str) -> None:
@@ -64,3 +64,25 @@ def test_one_who_waits_in_vain_leaves_the_turn_to_others(tmp_path: Path, monkeyp
     written_by(web, "stop")
     sender.close()
     web.close()
+
+
+def test_who_writes_can_tell_that_somebody_waits(tmp_path: Path) -> None:
+    sender, web = opened(tmp_path), opened(tmp_path)
+    with ThreadPoolExecutor(1) as threads:
+        with sender.write() as connection:
+            assert not is_awaited(connection)
+            assert not is_awaited(connection), "to look takes nobody's turn"
+            stop = threads.submit(written_by, web, "stop")
+            until = time.monotonic() + 20
+            while not is_awaited(connection):
+                assert time.monotonic() < until
+        stop.result(20)
+    with sender.write() as connection:
+        assert not is_awaited(connection)
+    sender.close()
+    web.close()
+
+
+def test_what_does_not_keep_others_waiting_ends_soon_all_the_same(database: Database) -> None:
+    with database.write() as connection:
+        assert is_awaited(connection) is not database.is_sqlite

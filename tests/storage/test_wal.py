@@ -23,9 +23,9 @@ def written(path: Path, folder: Path) -> int:
     return int(count)
 
 
-def fill(database: Database) -> None:
+def fill(database: Database, pages: int = PAGES_WRITTEN) -> None:
     with database.write() as connection:
-        for _ in range(PAGES_WRITTEN):
+        for _ in range(pages):
             connection.exec_driver_sql("INSERT INTO filled VALUES (zeroblob(4000))")
 
 
@@ -43,6 +43,18 @@ def test_what_commits_leave_in_the_log_is_carried_by_the_thread(plain: Database,
         fill(plain)
         carry()
     assert written(tmp_path / "izin.db", tmp_path) == 2 * PAGES_WRITTEN
+    plain.close()
+
+
+def test_a_long_log_is_begun_anew(plain: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting now and then a log never would: while a commit is carried over, the next one is written."""
+    monkeypatch.setattr(wal, "LOG_PAGES_MAX", 100)
+    with wal.carried_beside(plain) as carry:
+        for _ in range(12):
+            fill(plain, 50)
+            carry()
+    assert (tmp_path / "izin.db-wal").stat().st_size < 300 * 4096
+    assert written(tmp_path / "izin.db", tmp_path) == 12 * 50
     plain.close()
 
 
