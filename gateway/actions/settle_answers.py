@@ -76,7 +76,7 @@ def _settle_one(
     match answer:
         case Failed():
             failure = failure_of(answer, marketing_endpoint=outgoing.marketing_endpoint is not None)
-            settle_failure(connection, known, failure, answer.code, now, random.random())
+            settle_failure(connection, known, failure, answer.code, now, random.random(), answer.regain)
         case Unsure(why=why):
             told = {"message_id": known.id, "campaign_id": known.campaign_id, "number_id": known.number_id}
             log.info("nobody knows whether Meta has it", extra=told | {"reason": why})

@@ -9,7 +9,7 @@ Repeat:  harmless: a message that has moved on is left alone.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -24,12 +24,19 @@ log = logging.getLogger(__name__)
 
 
 def settle_failure(
-    connection: Connection, known: Known, failure: Failure, code: int | None, now: datetime, dice: float
+    connection: Connection,
+    known: Known,
+    failure: Failure,
+    code: int | None,
+    now: datetime,
+    dice: float,
+    regain: timedelta | None = None,
 ) -> None:
+    """`regain` is for how long Meta says that access is lost."""
     told = {"message_id": known.id, "campaign_id": known.campaign_id, "number_id": known.number_id, "code": code}
     log.log(logging.WARNING if failure.alerts else logging.DEBUG, "Meta refused: %s", failure.name, extra=told)
     failure_counts.count(connection, known.number_id, CODE_MISSING if code is None else code, failure.name, now)
-    match consequence(failure, known.attempts, now, known.expires_at, dice):
+    match consequence(failure, known.attempts, now, known.expires_at, dice, regain):
         case Retry(at, rest_until):
             outbox.requeue(connection, known.id, at, failure.name, code)
             if rest_until is not None:
@@ -56,7 +63,8 @@ def _fail(connection: Connection, known: Known, end: Fail, code: int | None, now
 
 def _hold(connection: Connection, known: Known, hold: Hold, code: int | None, now: datetime) -> None:
     for target in _targets(connection, known, hold.scope):
-        templates.hold(connection, hold.scope, target, hold.reason, now, hold.until)
+        if hold.until is None or not templates.is_held_beyond(connection, hold.scope, target, hold.until):
+            templates.hold(connection, hold.scope, target, hold.reason, now, hold.until)
     if hold.requeue:
         # Due at once: the hold keeps it back, and it may be lifted before its time.
         outbox.requeue(connection, known.id, now, hold.reason, code)

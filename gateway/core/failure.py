@@ -61,8 +61,8 @@ class Failure:
 
     `requeue` says whether the message that met a hold waits with the others (True) or ends (False: its own data
     are the cause, or the hold is for good). `slows` lowers the number's pace. `rests` keeps marketing from the
-    person for a day. `hold_for` is known only where time alone lifts the hold. `afterwards` is what the failure
-    turns out to be once its attempts are used up.
+    person for a day. `hold_for` is known only where time alone lifts the hold. `regains` is what waits where Meta
+    says for how long access is lost. `afterwards` is what the failure turns out to be once its attempts are used up.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Failure:
     rests: bool = False
     lifts: Lifts = Lifts.BY_HAND
     hold_for: timedelta | None = None
+    regains: Scope | None = None
     afterwards: Failure | None = None
 
     @property
@@ -110,7 +111,7 @@ PERMISSION_MISSING = _hold("permission_missing", Scope.EVERYTHING)
 NUMBER_MISSING = _hold("number_missing", Scope.NUMBER)
 NUMBER_UNREGISTERED = _hold("number_unregistered", Scope.NUMBER)
 DOWNTIME = _retry("downtime", 12, timedelta(seconds=2))
-CALL_RATE = _retry("call_rate", 12, timedelta(minutes=1), slows=True)
+CALL_RATE = replace(_retry("call_rate", 12, timedelta(minutes=1), slows=True), regains=Scope.ACCOUNT)
 ACCOUNT_RESTRICTED = _hold("account_restricted", Scope.ACCOUNT, lifts=_WEBHOOK)
 PAYMENT_PROBLEM = _hold("payment_problem", Scope.ACCOUNT)
 BAD_REQUEST = _hold("bad_request", Scope.CAMPAIGN, requeue=False)
@@ -140,7 +141,9 @@ FAILURES: Mapping[int, Failure] = {
     80007: CALL_RATE,
     130403: Failure("blocked_by_us", Reaction.SUPPRESS),
     # Our own haste must not end anybody's message, so this too ends with the expiry, not with a count.
-    130429: Failure("too_fast", Reaction.RETRY, attempts_max=500, delay_max=timedelta(minutes=1), slows=True),
+    130429: Failure(
+        "too_fast", Reaction.RETRY, attempts_max=500, delay_max=timedelta(minutes=1), slows=True, regains=Scope.NUMBER
+    ),
     130472: Failure("in_experiment", Reaction.DROP, rests=True),
     130497: _hold("country_not_allowed", Scope.COUNTRY, requeue=False),
     131000: _retry("unknown_failure", 4),
@@ -284,12 +287,21 @@ Consequence = Retry | Fail | Hold | Unsure
 
 
 def consequence(
-    failure: Failure, attempt: int, now: datetime, expires_at: datetime | None, dice: float = 0.5
+    failure: Failure,
+    attempt: int,
+    now: datetime,
+    expires_at: datetime | None,
+    dice: float = 0.5,
+    regain: timedelta | None = None,
 ) -> Consequence:
     """What follows. `attempt` counts the message's POSTs so far, this one included; `dice` is in [0, 1).
 
-    A retry that would come at or after `expires_at`, or after `attempts_max` POSTs, is a failure instead.
+    A retry that would come at or after `expires_at`, or after `attempts_max` POSTs, is a failure instead. `regain` is
+    for how long Meta says that access is lost: until then everything waits that the failure concerns.
     """
+    if regain is not None and failure.regains is not None:
+        waits = replace(failure, scope=failure.regains, requeue=True, lifts=Lifts.BY_TIME, hold_for=regain)
+        return _held(waits, attempt, now, expires_at)
     match failure.reaction:
         case Reaction.UNSURE:
             return Unsure()

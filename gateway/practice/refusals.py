@@ -95,6 +95,12 @@ TITLES: Mapping[int, tuple[int, str, str]] = MappingProxyType(
 )
 
 AUTH_CODES = frozenset({104, 190})
+CALL_RATES = frozenset({4, 80007})
+REGAIN_MINUTES = 5
+USAGE_UP = b"x-business-use-case-usage: %b\r\n" % orjson.dumps(
+    {"1": [{"type": "whatsapp", "call_count": 100, "estimated_time_to_regain_access": REGAIN_MINUTES}]}
+)
+"""With a limit on calls Meta says in how many minutes access is regained (SPEC; about-the-platform page, 2026-09)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,8 @@ def refusal_body(refusal: Refusal) -> bytes:
 
 
 def refused(refusal: Refusal) -> Answer:
-    return Answer(refusal.http_status, refusal_body(refusal))
+    head = USAGE_UP if refusal.code in CALL_RATES else b""
+    return Answer(refusal.http_status, refusal_body(refusal), head=head)
 
 
 def missing_object(object_id: str, verb: str) -> Answer:

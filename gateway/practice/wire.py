@@ -55,6 +55,7 @@ class Answer(NamedTuple):
     body: bytes
     ending: Ending = Ending.REPLY
     after_s: float = 0.0
+    head: bytes = b""  # further lines, each ended
 
 
 class BadRequest(Exception):
@@ -139,17 +140,17 @@ class Connection(asyncio.Protocol):
 
     def _end(self, answer: Answer) -> None:
         if answer.ending is Ending.REPLY:
-            self._write(answer.status, answer.body)
+            self._write(answer.status, answer.body, answer.head)
         elif self._transport is not None:
             self._transport.abort()
             self._transport = None
 
-    def _write(self, status: int, body: bytes) -> None:
+    def _write(self, status: int, body: bytes, head: bytes = b"") -> None:
         if self._transport is None:
             return
         self._transport.write(
-            b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
-            % (status, REASONS.get(status, "").encode(), len(body), body)
+            b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n%s\r\n%s"
+            % (status, REASONS.get(status, "").encode(), len(body), head, body)
         )
         if self._closing:
             self._transport.close()

@@ -198,6 +198,12 @@ def hold(
     upsert(connection, _hold, ("scope", "target"), [row])
 
 
+def is_held_beyond(connection: Connection, scope: Scope, target: str, until: datetime) -> bool:
+    """Whether this is held already, and for longer: what ends by itself must not shorten it."""
+    here = (_hold.c.scope == scope.value, _hold.c.target == target, _in_force(until))
+    return connection.scalar(select(_hold.c.target).where(*here)) is not None
+
+
 def lift(connection: Connection, scope: Scope, target: str, *, by_hand: bool = False) -> bool:
     """Whether there was a hold to lift. What an operator has held, an operator lifts."""
     gone = delete(_hold).where(_hold.c.scope == scope.value, _hold.c.target == target)

@@ -20,12 +20,15 @@ class NotHttp(Exception):
 
 
 class Answered:
-    """One whole answer, with what pywa reads of a response. `keeps`: the connection may carry another request."""
+    """One whole answer, with what pywa reads of a response. `keeps`: the connection may carry another request.
 
-    __slots__ = ("content", "keeps", "status_code")
+    `usage` is what Meta says of its call limits; read of refusals only.
+    """
 
-    def __init__(self, status_code: int, content: bytes, keeps: bool) -> None:
-        self.status_code, self.content, self.keeps = status_code, content, keeps
+    __slots__ = ("content", "keeps", "status_code", "usage")
+
+    def __init__(self, status_code: int, content: bytes, keeps: bool, usage: bytes = b"") -> None:
+        self.status_code, self.content, self.keeps, self.usage = status_code, content, keeps, usage
 
     @property
     def text(self) -> str:
@@ -57,9 +60,10 @@ def read_answer(held: bytes, *, ended: bool = False) -> Answered | None:
         return None
     content, rest = body
     keeps = not ended and rest == len(held) and version == b"1" and b"close" not in (_field(head, CONNECTION) or b"")
-    return Answered(status, content, keeps)
+    return Answered(status, content, keeps, _usage(head) if status >= 400 else b"")
 
 
+USAGE = "x-business-use-case-usage"
 CONNECTION, CODED, LENGTH = b"\r\nconnection:", b"\r\ntransfer-encoding:", b"\r\ncontent-length:"
 
 
@@ -72,6 +76,12 @@ def _field(head: bytes, name: bytes) -> bytes | None:
     if head.find(name, stop) >= 0:
         raise NotHttp("one field twice")
     return head[at + len(name) : stop].strip()
+
+
+def _usage(head: bytes) -> bytes:
+    """Never a reason to disbelieve an answer: the first one counts."""
+    _, found, rest = head.partition(b"\r\n%b:" % USAGE.encode())
+    return rest.partition(b"\r\n")[0].strip() if found else b""
 
 
 def _body(held: bytes, start: int, status: int, head: bytes, ended: bool) -> tuple[bytes, int] | None:

@@ -25,7 +25,7 @@ from pywa_async.errors import WhatsAppError
 from gateway.core.failure import NOT_SENT, UNFIT
 from gateway.core.message import Kind, Outgoing
 from gateway.whatsapp.answers import Answered
-from gateway.whatsapp.failures import blotted, read_error
+from gateway.whatsapp.failures import blotted, read_error, regain_in
 from gateway.whatsapp.messenger import Accepted, Failed, Outcome, Unsure, unfit
 from gateway.whatsapp.problems import CloudProblem as CloudProblem
 from gateway.whatsapp.session import UNWRITABLE, FastSession, NotSent, NotWritable, OutcomeUnknown, Wire, written
@@ -240,7 +240,7 @@ def _outcome(answer: asyncio.Future[Answered]) -> Outcome:
     except OutcomeUnknown as error:
         return Unsure(str(error))
     except WhatsAppError as error:
-        return _refused(error)
+        return _refused(error, answered.usage)
     except (ValueError, TypeError, LookupError, AttributeError):
         # The POST was answered with a success that is not Meta's shape: it may well be on its way.
         return Unsure("the answer could not be read")
@@ -371,7 +371,7 @@ def _accepted(answer: Mapping[str, Any]) -> Accepted:
     return Accepted(sent["id"], sent.get("message_status", ""), contacts[0].get("wa_id"), contacts[0].get("user_id"))
 
 
-def _refused(error: WhatsAppError) -> Failed | Unsure:
+def _refused(error: WhatsAppError, usage: bytes) -> Failed | Unsure:
     """Meta's refusal, or Unsure where an error page or a 5xx says nothing about the message itself."""
     status = error.status_code or 0
     if "fbtrace_id" not in error.raw and "type" not in error.raw and error.code == status:
@@ -379,4 +379,4 @@ def _refused(error: WhatsAppError) -> Failed | Unsure:
     if status >= 500 and error.code not in REFUSED_WITH_5XX:
         return Unsure(f"HTTP {status}, code {error.code}")
     refused = read_error(error.raw)
-    return Failed(refused.code, refused.details, refused.subcode, refused.trace_id)
+    return Failed(refused.code, refused.details, refused.subcode, refused.trace_id, regain_in(usage))

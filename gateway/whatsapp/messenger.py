@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from gateway.core.message import Kind, Outgoing, State
@@ -35,12 +36,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Meta refused it (its code), or it never left (failure.UNFIT, failure.NOT_SENT)."""
+    """Meta refused it (its code), or it never left (failure.UNFIT, failure.NOT_SENT).
+
+    `regain` is how long Meta says that access is lost, where a limit on calls was reached.
+    """
 
     code: int
     details: str = ""
     subcode: int | None = None
     trace_id: str = ""
+    regain: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

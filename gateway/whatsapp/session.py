@@ -21,7 +21,7 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import ConsumedRequest
 
-from gateway.whatsapp.answers import Answered
+from gateway.whatsapp.answers import USAGE, Answered
 from gateway.whatsapp.connections import Connections, Limits, Place
 from gateway.whatsapp.connections import NotSent as NotSent
 from gateway.whatsapp.connections import OutcomeUnknown as OutcomeUnknown
@@ -213,7 +213,7 @@ class FastSession(httpx.AsyncClient):
             content = bytes(await response.bytes())
         except exceptions.PyreqwestError as error:
             raise _told_apart(error) from error
-        return Answered(response.status, content, True)
+        return Answered(response.status, content, True, (response.get_header(USAGE) or "").encode())
 
     def _way(self, url: str) -> tuple[bytes, Connections]:
         """The head of a POST, up to the body's length, and what carries it; kept, since they are always the same."""

@@ -101,3 +101,34 @@ def test_a_status_with_several_errors_is_told_by_the_gravest_and_its_own_code(ga
     gateway.drain()
     message = gateway.message(ayse, spring)
     assert (message.state, message.reason, message.code) == (State.FAILED, "person_stopped_marketing", 131050)
+
+
+def test_a_limit_on_calls_holds_the_account_until_meta_says_it_is_over(gateway: Given) -> None:
+    ayse, _ = gateway.person(), gateway.person()
+    spring = gateway.campaign()
+    gateway.meta.answer = lambda o: Failed(80007, regain=timedelta(minutes=30))
+    gateway.launch()
+    gateway.deliver(gateway.release(1))
+    gateway.meta.answer = None
+    ends = gateway.now + timedelta(minutes=30)
+    with gateway.database.read() as connection:
+        (hold,) = templates.holds(connection, gateway.now)
+    assert (hold.scope, hold.reason, hold.until) == (Scope.ACCOUNT, "call_rate", ends)
+    gateway.work()
+    assert len(gateway.meta.sent) == 1, "nobody else is tried meanwhile"
+    gateway.run_until(ends + timedelta(seconds=1))
+    assert gateway.message(ayse, spring).state is State.ACCEPTED
+    assert gateway.counts(spring) == {"accepted": 2}
+
+
+def test_what_ends_by_itself_does_not_shorten_a_hold_that_lasts(gateway: Given) -> None:
+    for _ in range(2):
+        gateway.person()
+    gateway.campaign()
+    answers = [Failed(131042), Failed(80007, regain=timedelta(minutes=30))]
+    gateway.meta.answer = lambda o: answers.pop(0)
+    gateway.launch()
+    gateway.deliver(gateway.release())
+    with gateway.database.read() as connection:
+        (hold,) = templates.holds(connection, gateway.now + timedelta(days=3))
+    assert (hold.scope, hold.reason, hold.until) == (Scope.ACCOUNT, "payment_problem", None)

@@ -240,6 +240,18 @@ def test_a_hold_that_time_lifts_names_the_moment() -> None:
     assert follows == Hold("utility_limited", Scope.UTILITY, NOW + REST, Lifts.BY_TIME, requeue=True)
 
 
+@pytest.mark.parametrize(
+    ("code", "scope"), [(4, Scope.ACCOUNT), (80007, Scope.ACCOUNT), (130429, Scope.NUMBER), (131016, None)]
+)
+def test_where_meta_says_when_access_is_regained_everything_waits_until_then(code: int, scope: Scope | None) -> None:
+    follows = consequence(meaning(code), 1, NOW, NEXT_WEEK, regain=timedelta(minutes=30))
+    if scope is None:
+        assert isinstance(follows, Retry)
+    else:
+        ends = NOW + timedelta(minutes=30)
+        assert follows == Hold(meaning(code).name, scope, ends, Lifts.BY_TIME, requeue=True)
+
+
 def test_a_message_that_expires_before_its_hold_lifts_does_not_wait() -> None:
     follows = consequence(meaning(131064), 1, NOW, NOW + timedelta(hours=2))
     assert isinstance(follows, Hold)

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
-from gateway.practice.refusals import AUTH_CODES, TITLES, Refusal, missing_object, refused, webhook_error
+from gateway.practice.refusals import (
+    AUTH_CODES,
+    REGAIN_MINUTES,
+    TITLES,
+    Refusal,
+    missing_object,
+    refused,
+    webhook_error,
+)
+from gateway.whatsapp.failures import regain_in
 
 ERRORS = Path(__file__).parents[2].parent / "shared" / "reference" / "api-samples" / "whatsapp-business-java-api"
 
@@ -53,3 +63,8 @@ def test_a_missing_object_looks_like_the_collected_one() -> None:
     assert set(made) == set(collected)
     assert (made["type"], made["code"], made["error_subcode"]) == (collected["type"], 100, 33)
     assert made["message"].split(".")[0] == collected["message"].split(".")[0]
+
+
+def test_only_a_limit_on_calls_comes_with_when_access_is_regained() -> None:
+    assert regain_in(refused(Refusal(80007)).head.partition(b":")[2]) == timedelta(minutes=REGAIN_MINUTES)
+    assert refused(Refusal(130429)).head == b""

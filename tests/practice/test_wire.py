@@ -194,6 +194,12 @@ def test_a_client_that_left_gets_nothing() -> None:
     assert wire.written == b""
 
 
+def test_an_answer_may_bring_further_lines_in_its_head() -> None:
+    connection, wire, _, _ = connected(Answer(400, b"{}", head=b"x-said: 1\r\n"))
+    connection.data_received(post(b"{}"))
+    assert b"\r\nx-said: 1\r\n\r\n{}" in wire.written
+
+
 def test_a_request_tells_how_long_it_lay_there_before_it_was_read() -> None:
     connection, wire, seen, _ = connected()
     wire.line = Line(milliseconds=36)
@@ -221,4 +227,5 @@ def test_the_kernel_tells_when_the_last_bytes_came() -> None:
 def test_where_nothing_tells_when_bytes_came_they_came_now(monkeypatch: pytest.MonkeyPatch) -> None:
     assert waited_s(None) == 0.0
     monkeypatch.delattr(socket, "TCP_INFO")
-    assert waited_s(socket.socket()) == 0.0
+    with socket.socket() as line:
+        assert waited_s(line) == 0.0

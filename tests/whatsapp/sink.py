@@ -36,10 +36,11 @@ class Reply:
     body: bytes = b"{}"
     cut_short: bool = False
     after_seconds: float = 0.0
+    head: bytes = b""  # further lines, each ended
 
     def wire(self) -> bytes:
         kept = self.body[: len(self.body) // 2] if self.cut_short else self.body
-        return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (self.status, len(self.body)) + kept
+        return b"HTTP/1.1 %d X\r\n%bContent-Length: %d\r\n\r\n" % (self.status, self.head, len(self.body)) + kept
 
 
 class Drop:

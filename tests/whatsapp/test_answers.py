@@ -80,3 +80,14 @@ def test_what_is_no_answer_is_not_believed(written: bytes) -> None:
 def test_a_head_cut_off_by_the_end_is_no_answer() -> None:
     with pytest.raises(NotHttp):
         read_answer(b"HTTP/1.1 200 OK\r\nContent-Le", ended=True)
+
+
+def test_what_meta_says_of_call_limits_is_read_of_refusals() -> None:
+    said = b'X-Business-Use-Case-Usage: {"1": [{"type": "whatsapp"}]}\r\n'
+    refused = SIZED.replace(b"200 OK\r\n", b"400 No\r\n" + said + said)  # twice is no reason to disbelieve it
+    answered = read_answer(refused)
+    assert answered is not None
+    assert (answered.status_code, answered.usage) == (400, b'{"1": [{"type": "whatsapp"}]}')
+    taken = read_answer(SIZED.replace(b"200 OK\r\n", b"200 OK\r\n" + said))
+    assert taken is not None
+    assert taken.usage == b""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -258,6 +259,19 @@ def test_a_refusal_is_told_by_its_code_whatever_the_http_status(status: int, cod
 def test_a_refusal_keeps_its_subcode_and_loses_phone_numbers() -> None:
     outcome = only(lambda _: refusal(400, 100, "no object +905550000001", error_subcode=33))
     assert outcome == Failed(100, "no object …", 33, "T1")
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_a_refusal_tells_when_access_is_regained(proxied: bool) -> None:
+    said = b'x-business-use-case-usage: {"1": [{"type": "whatsapp", "estimated_time_to_regain_access": 9}]}\r\n'
+
+    async def run(sink: Sink) -> None:
+        wire = Wire(proxy=sink.url()) if proxied else Wire()
+        async with Cloud(token="t", base_url="http://graph.invalid" if proxied else sink.url(), wire=wire) as cloud:
+            outcome = await cloud.send(TEMPLATE)
+        assert outcome == Failed(80007, "because", None, "T1", timedelta(minutes=9))
+
+    with_sink(lambda _: replace(refusal(400, 80007, "because"), head=said), run)
 
 
 @pytest.mark.parametrize("code", sorted(REFUSED_WITH_5XX))

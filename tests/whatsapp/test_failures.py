@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from gateway.whatsapp.failures import (
     blotted,
     failure_of,
     read_error,
+    regain_in,
 )
 from gateway.whatsapp.messenger import Failed, Unsure
 
@@ -102,3 +105,32 @@ def test_an_unsure_post_is_unknown_and_nothing_else() -> None:
 
 def test_a_parameter_error_on_the_marketing_endpoint_may_be_its_synchronisation() -> None:
     assert failure_of(Failed(131009), marketing_endpoint=True).name == "template_syncing"
+
+
+def use(minutes: object, kind: str = "whatsapp") -> dict[str, object]:
+    return {"type": kind, "call_count": 100, "total_time": 7, "estimated_time_to_regain_access": minutes}
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ({"102290129340398": [use(30)]}, 30),
+        ({"1": [use("7")]}, 7),
+        ({"1": [use(3)], "2": [use(12)]}, 12),
+        ({"1": [use(0), use(45, "whatsapp_business_management")]}, None),
+        ({"1": [use(45, "whatsapp_business_management")]}, 45),
+        ({"1": [use(5_000)]}, 24 * 60),
+        ({"1": [use(10**18)]}, None),
+        ({"1": [use(-4)]}, None),
+        ({"1": [use(None)], "2": ["?"], "3": 4}, None),
+        ([use(30)], None),
+        ("soon", None),
+    ],
+)
+def test_the_usage_header_says_for_how_long_access_is_lost(said: object, minutes: int | None) -> None:
+    assert regain_in(orjson.dumps(said)) == (None if minutes is None else timedelta(minutes=minutes))
+
+
+@given(st.binary())
+def test_no_usage_header_raises(said: bytes) -> None:
+    regain_in(said)
