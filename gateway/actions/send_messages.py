@@ -182,9 +182,12 @@ class Sender:
             going, wait = self._paced()
             if going:
                 await self._start(going)
-                await asyncio.sleep(0)  # the loop writes at the end of its turn
-                self.pacer.written(self._now(), self.messenger.waiting)
+                asyncio.get_running_loop().call_soon(self._note_written)
             await asyncio.sleep(max(wait, TOGETHER_SECONDS) if wait > 0 else 0)
+
+    def _note_written(self) -> None:
+        """In the turn after: the loop writes at the end of each."""
+        self.pacer.written(self._now(), self.messenger.waiting)
 
     async def _make_ready(self) -> None:
         """After a rest: messages that each wait for a connection leave closer together than they were paced."""
