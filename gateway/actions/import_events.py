@@ -8,7 +8,9 @@ Repeat:  harmless, by each item's messageId, or by its whole contents where it h
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -24,7 +26,7 @@ from gateway.actions.record_events import ITEMS_MAX, record_events
 from gateway.core.cells import SENTENCES as CELL_SENTENCES
 from gateway.core.cells import Unread
 from gateway.core.columns import header_key
-from gateway.core.decoding import open_text
+from gateway.core.decoding import open_text, sniff_encoding
 from gateway.core.moments import MomentProblem, read_moment
 from gateway.core.reported import SENTENCES
 from gateway.core.sheet import SheetCode, SheetProblem
@@ -80,12 +82,12 @@ class EventImport:
 
     def _items(self, file: io.BufferedReader) -> Iterator[Numbered]:
         """Every item with its line, from 1."""
-        match file.peek().lstrip(b"\xef\xbb\xbf \r\n\t")[:1]:
-            case b"":
+        match _first_character(file.peek()):
+            case "":
                 raise SheetProblem(SheetCode.EMPTY)
-            case b"[":
+            case "[":
                 raise SheetProblem(SheetCode.UNREADABLE, "JSON […]")
-            case b"{":
+            case "{":
                 with open_text(file).lines as lines:
                     yield from ((line, _json(written)) for line, written in enumerate(lines, 1) if written.strip())
             case _:
@@ -106,7 +108,7 @@ class EventImport:
             if isinstance(row, Unread):
                 yield line, Wording(*CELL_SENTENCES[row.why])
             elif any(row):
-                cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
+                cells = {name: _plain(cell.strip()) for name, cell in zip(header, row, strict=False) if cell.strip()}
                 known = {name: cells.pop(name) for name in COLUMNS if name in cells}
                 if "timestamp" in known:
                     known["timestamp"] = self._moment(known["timestamp"])
@@ -121,6 +123,7 @@ class EventImport:
         items = [item for _, item in good]
         recorded = self.database.run(lambda c: record_events(c, items, self.settings, self.now))
         report.counts.update(people=recorded.people, events=recorded.events, repeated=recorded.repeated)
+        report.counts["passed_over"] += recorded.passed_over
         wrong = [(line, item) for line, item in batch if isinstance(item, Wording)]
         wrong += [(good[place][0], SENTENCES[code]) for place, code in recorded.problems.items()]
         report.counts["rejected"] += len(wrong)
@@ -128,6 +131,21 @@ class EventImport:
             if len(report.problems) < PROBLEMS_KEPT:
                 language = self.settings.language
                 report.problems.append(LINE.say(language).format(line=line, problem=problem.say(language)))
+
+
+def _first_character(head: bytes) -> str:
+    """The first that says something, in whatever encoding."""
+    text = codecs.getincrementaldecoder(sniff_encoding(head))("replace").decode(head)
+    return text.lstrip("\ufeff \r\n\t")[:1]
+
+
+DECIMAL_COMMA = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{3})+|-?[0-9]+),([0-9]+)")
+
+
+def _plain(cell: str) -> str:
+    """A number with a decimal comma as other tools write it, so that segments compare it: 1.234,50 is 1234.50."""
+    found = DECIMAL_COMMA.fullmatch(cell)
+    return f"{found[1].replace('.', '')}.{found[2]}" if found else cell
 
 
 def _json(written: str) -> object:

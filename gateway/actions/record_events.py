@@ -23,7 +23,7 @@ from consent.vault import Identifier, IdentifierKind, Subject, identifier_of
 from gateway.core.cells import read_zone
 from gateway.core.columns import Field
 from gateway.core.contact import normalise_language
-from gateway.core.reported import Identify, ItemCode, Track, read_item
+from gateway.core.reported import Identify, ItemCode, PassedOver, Track, read_item
 from gateway.settings import Settings
 from gateway.storage import contacts, person_events
 from gateway.storage.contacts import NewPerson
@@ -35,11 +35,12 @@ ITEMS_MAX = 2_000
 
 @dataclass
 class Recorded:
-    """What became of the items: `problems` by their place in the list, from 0."""
+    """What became of the items: `problems` by their place in the list, from 0; `passed_over` are of kinds not kept."""
 
     people: int = 0
     events: int = 0
     repeated: int = 0
+    passed_over: int = 0
     problems: dict[int, ItemCode] = field(default_factory=dict)
 
 
@@ -50,10 +51,11 @@ def record_events(
     recorded = Recorded()
     read = [read_item(item, now, settings.region, kind) for item in items]
     recorded.problems.update((n, found) for n, found in enumerate(read) if isinstance(found, ItemCode))
-    known = _Known(connection, settings, now, [one for one in read if not isinstance(one, ItemCode)])
+    recorded.passed_over = sum(isinstance(found, PassedOver) for found in read)
+    known = _Known(connection, settings, now, [one for one in read if isinstance(one, Identify | Track)])
     events: list[NewEvent] = []
     for place, one in enumerate(read):
-        if isinstance(one, ItemCode):
+        if isinstance(one, ItemCode | PassedOver):
             continue
         subject = known.subject_of(one)
         if isinstance(subject, ItemCode):

@@ -18,6 +18,7 @@ SAID = {
     "people": Wording("tanıtılan kişi", "people identified"),
     "events": Wording("kaydedilen olay", "events recorded"),
     "repeated": Wording("zaten kayıtlı olay", "events known already"),
+    "passed_over": Wording("atlanan öğe (sayfa, grup …)", "items passed over (page, group, ...)"),
     "rejected": Wording("reddedilen satır", "lines rejected"),
 }
 NO_EVENTS = Wording("Henüz olay yok.", "There are no events yet.")

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from consent.address import Address, AddressProblem, read_cell
-from gateway.core.columns import Field, attribute_key, field_of
+from gateway.core.columns import WEAK_ADDRESSES, Field, attribute_key, field_of, header_key
 from gateway.core.wording import Wording
 
 NAME_CHARS_MAX = 100
@@ -27,6 +27,12 @@ AHEAD_MAX = timedelta(days=1)
 
 ABOUT = ("about", "product_name", "product", "name", "title", "sku", "product_id")
 """Properties that say which thing an event is about, the plainest first."""
+
+ABOUT_FOLDED = ("about", "productname", "product", "urunadi", "urun")
+"""The same as a table's headers spell them, in both languages: "Ürün Adı"."""
+
+PASSED_OVER = frozenset({"page", "screen", "alias", "group"})
+"""What these tools send besides, of which nothing is kept."""
 
 
 class ItemCode(StrEnum):
@@ -74,6 +80,11 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """An item of a kind of which nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """What somebody did. `key` is 16 bytes, the same for a report that comes twice; `at` aware, UTC."""
 
@@ -86,15 +97,18 @@ class Track:
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_item(item: Any, now: datetime, region: str, kind: str = "") -> Identify | Track | ItemCode:
+def read_item(item: Any, now: datetime, region: str, kind: str = "") -> Identify | Track | PassedOver | ItemCode:
     """One reported item. `kind` is its type where the door it came through says so. `now` is aware."""
     if not isinstance(item, dict):
         return ItemCode.NOT_AN_OBJECT
     kind = kind or str(item.get("type", ""))
+    if kind in PASSED_OVER:
+        return PassedOver()
     if kind not in ("identify", "track"):
         return ItemCode.TYPE_UNKNOWN
-    properties = _mapping(item, "traits" if kind == "identify" else "properties")
-    address = _address(item, properties, region)
+    traits = {**_mapping(item, "context", "traits"), **_mapping(item, "traits")}  # RudderStack's stand in the context
+    properties = traits if kind == "identify" else _mapping(item, "properties")
+    address = _address(item, properties, traits, region)
     if isinstance(address, ItemCode):
         return address
     user_id = str(item.get("userId") or "")[:NAME_CHARS_MAX]
@@ -112,12 +126,20 @@ def _mapping(item: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _address(item: Mapping[str, Any], properties: Mapping[str, Any], region: str) -> Address | ItemCode | None:
-    written = properties.get("phone") or _mapping(item, "context", "traits").get("phone") or item.get("phone")
+def _address(
+    item: Mapping[str, Any], properties: Mapping[str, Any], traits: Mapping[str, Any], region: str
+) -> Address | ItemCode | None:
+    """The number under `phone`, wherever that stands, or under a trait that is called like a column of numbers."""
+    written = properties.get("phone") or traits.get("phone") or item.get("phone")
+    written = written or next((value for name, value in traits.items() if value and _names_a_number(name)), None)
     if not written:
         return None
     found = read_cell(str(written), region)
     return ItemCode.PHONE_UNREADABLE if isinstance(found, AddressProblem) else found[0]
+
+
+def _names_a_number(name: str) -> bool:
+    return field_of(name) is Field.ADDRESS and header_key(name) not in WEAK_ADDRESSES
 
 
 KEPT_FIELDS = (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.LANGUAGE, Field.ZONE)
@@ -146,8 +168,15 @@ def _track(
         return ItemCode.TIME_UNREADABLE
     texts = _texts(properties)
     texts.pop("phone", None)
-    about = next((texts[one] for one in ABOUT if texts.get(one)), "")
-    return Track(user_id, address, _clean(name.strip()), at, _key(item), about, texts)
+    return Track(user_id, address, _clean(name.strip()), at, _key(item), _about(texts), texts)
+
+
+def _about(properties: Mapping[str, str]) -> str:
+    for name in ABOUT:
+        if about := properties.get(name):
+            return about
+    spelt = {header_key(name): text for name, text in properties.items()}
+    return next((spelt[name] for name in ABOUT_FOLDED if spelt.get(name)), "")
 
 
 def _moment(item: Mapping[str, Any], now: datetime) -> datetime | None:

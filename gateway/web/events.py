@@ -6,10 +6,11 @@ tools send their write key, or as a Bearer token.
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import orjson
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from gateway.actions.record_events import ITEMS_MAX, Recorded, record_events
@@ -23,6 +24,10 @@ BODY_BYTES_MAX = 1 << 20
 NO_KEY = Wording(
     "API anahtarı eksik ya da geçersiz; `izin events key AD` ile bir tane alın.",
     "The API key is missing or not valid; get one with `izin events key NAME`.",
+)
+TOO_LONG = Wording(
+    f"Gövde {BODY_BYTES_MAX:,} bayttan uzun; daha küçük parçalar gönderin.",
+    f"The body is longer than {BODY_BYTES_MAX:,} bytes; send smaller batches.",
 )
 NOT_JSON = Wording("Gövde geçerli bir JSON nesnesi değil.", "The body is not a JSON object.")
 NO_BATCH = Wording(
@@ -59,7 +64,22 @@ def track() -> ResponseReturnValue:
     return _one("track")
 
 
+@events.post("/page", defaults={"kind": "page"})
+@events.post("/screen", defaults={"kind": "screen"})
+@events.post("/alias", defaults={"kind": "alias"})
+@events.post("/group", defaults={"kind": "group"})
+def passed_over(kind: str) -> ResponseReturnValue:
+    """What these tools send besides is taken, and nothing of it is kept: a refusal would be an error in their logs."""
+    return _one(kind)
+
+
+@events.errorhandler(413)
+def too_long(_: Exception) -> ResponseReturnValue:
+    return jsonify(problem=say(TOO_LONG)), 413
+
+
 @events.post("/batch")
+@events.post("/import")
 def batch() -> ResponseReturnValue:
     """200 also where single items have problems: those are named by their place, the others are recorded."""
     body = _body()
@@ -81,10 +101,20 @@ def _one(kind: str) -> ResponseReturnValue:
 
 def _body() -> dict[str, Any] | None:
     try:
-        body = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError:
+        body = orjson.loads(_unpacked(request.get_data()))
+    except (orjson.JSONDecodeError, zlib.error):
         return None
     return body if isinstance(body, dict) else None
+
+
+def _unpacked(body: bytes) -> bytes:
+    """What was sent, of which most of these tools' libraries make a gzip; never more than may come unpacked."""
+    if request.headers.get("Content-Encoding", "").lower() != "gzip":
+        return body
+    unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, BODY_BYTES_MAX + 1)
+    if len(unpacked) > BODY_BYTES_MAX:
+        abort(413)
+    return unpacked
 
 
 def _record(items: list[Any], kind: str) -> Recorded:
@@ -102,5 +132,6 @@ def _answer(recorded: Recorded) -> dict[str, Any]:
         "people": recorded.people,
         "events": recorded.events,
         "repeated": recorded.repeated,
+        "passed_over": recorded.passed_over,
         "problems": problems,
     }

@@ -30,7 +30,7 @@ OPEN = frozenset(
 )
 """Endpoints that ask nobody who they are; the webhook stands before all of them, with its own proof."""
 
-BY_KEY = frozenset({"events.identify", "events.track", "events.batch"})
+BY_KEY = frozenset({"events.identify", "events.track", "events.batch", "events.passed_over"})
 """Endpoints for programs, which show an API key instead (web/events.py)."""
 
 METRICS = "metrics.show"

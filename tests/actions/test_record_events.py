@@ -141,7 +141,7 @@ def test_a_file_of_json_lines_is_imported_and_its_bad_lines_are_named(gateway: G
     file = tmp_path / "events.ndjson"
     file.write_text("\n".join([json.dumps(line) for line in LINES] + ["{oops"]), encoding="utf-8")
     report = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
-    assert report.counts == {"people": 1, "events": 1, "repeated": 0, "rejected": 2}
+    assert report.counts == {"people": 1, "events": 1, "repeated": 0, "passed_over": 0, "rejected": 2}
     assert [problem[:2] for problem in report.problems] == ["3.", "4."]
     again = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
     assert (again.counts["events"], again.counts["repeated"]) == (0, 1)
@@ -152,7 +152,7 @@ def test_a_table_of_events_is_read_by_its_columns(gateway: Given, tmp_path: Path
     file = tmp_path / "events.csv"
     file.write_text(TABLE, encoding="utf-8")
     report = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
-    assert report.counts == {"people": 0, "events": 1, "repeated": 0, "rejected": 1}
+    assert report.counts == {"people": 0, "events": 1, "repeated": 0, "passed_over": 0, "rejected": 1}
     assert in_segment(gateway, "bought(ürün = coffee) within 5d") == 1
 
 
@@ -163,9 +163,31 @@ def test_a_spreadsheet_of_events_is_read_with_its_own_dates(gateway: Given, tmp_
     file = tmp_path / "events.xlsx"
     file.write_bytes(xlsx("".join(f"<row>{''.join(map(inline, row))}</row>" for row in rows)))
     report = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
-    assert report.counts == {"people": 0, "events": 1, "repeated": 0, "rejected": 0}
+    assert report.counts == {"people": 0, "events": 1, "repeated": 0, "passed_over": 0, "rejected": 0}
     assert in_segment(gateway, "bought() within 37h") == 1
     assert in_segment(gateway, "bought() within 36h") == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_json_lines_are_read_in_every_encoding(gateway: Given, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "events.ndjson"
+    file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in LINES), encoding=encoding)
+    report = EventImport(gateway.database, gateway.settings, gateway.now).run(file)
+    assert (report.counts["people"], report.counts["events"]) == (1, 1)
+
+
+def test_a_decimal_comma_compares_as_a_number_and_a_turkish_product_is_the_thing(
+    gateway: Given, tmp_path: Path
+) -> None:
+    ayse = gateway.person()
+    file = tmp_path / "olaylar.csv"
+    rows = [("1.234,50", "Türk Kahvesi"), ("99,90", "Çay"), ("1,2,3", "-")]
+    lines = [f"satın alma;{ayse.phone};{price};{thing}" for price, thing in rows]
+    file.write_text("\n".join(["Olay;Telefon;Tutar;Ürün Adı", *lines]), encoding="utf-8")
+    EventImport(gateway.database, gateway.settings, gateway.now).run(file)
+    assert in_segment(gateway, 'event("satın alma", "Türk Kahvesi", Tutar = 1234.5) = 1') == 1
+    assert in_segment(gateway, 'event("satın alma", Tutar > 99) = 2') == 1
+    assert in_segment(gateway, 'event("satın alma", Tutar = "1,2,3")') == 1
 
 
 @pytest.mark.parametrize(

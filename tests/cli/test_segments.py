@@ -22,7 +22,7 @@ def shop(izin: Izin, tmp_path: Path) -> Izin:
     file.write_text(EVENTS, encoding="utf-8")
     done = izin("events", "import", str(file), "--json")
     assert json.loads(done.stdout) | {"problems": []} == {
-        "people": 2, "events": 1, "repeated": 0, "rejected": 1, "problems": []
+        "people": 2, "events": 1, "repeated": 0, "passed_over": 0, "rejected": 1, "problems": []
     }, done.output  # fmt: skip
     return izin
 

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from consent.address.values import Phone
 from gateway.core.columns import Field
-from gateway.core.reported import AHEAD_MAX, PROPERTIES_MAX, SENTENCES, Identify, ItemCode, Track, read_item
+from gateway.core.reported import (
+    AHEAD_MAX,
+    PASSED_OVER,
+    PROPERTIES_MAX,
+    SENTENCES,
+    Identify,
+    ItemCode,
+    PassedOver,
+    Track,
+    read_item,
+)
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 AYSE = Phone("+905550001001")
@@ -42,12 +52,35 @@ def test_an_identify_names_a_person() -> None:
         {"traits": {"phone": "05550001001"}},
         {"context": {"traits": {"phone": "05550001001"}}},
         {"phone": "05550001001"},
+        {"traits": {"mobilePhone": "05550001001"}},
+        {"context": {"traits": {"GSM": "05550001001"}}},
     ],
 )
 def test_the_number_is_found_wherever_tools_put_it(item: dict[str, Any]) -> None:
     found = read_item({"userId": "u1", **item}, NOW, "TR", "identify")
     assert isinstance(found, Identify)
     assert found.address == AYSE
+
+
+def test_traits_stand_in_the_context_as_rudderstack_sends_them_or_beside_it() -> None:
+    item = {"userId": "u1", "context": {"traits": {"name": "Ayşe", "city": "Ankara"}}, "traits": {"city": "İzmir"}}
+    found = read_item(item, NOW, "TR", "identify")
+    assert isinstance(found, Identify)
+    assert (found.fields, found.attributes) == ({Field.NAME: "Ayşe"}, {"city": "İzmir"})
+
+
+def test_a_customer_number_is_no_phone() -> None:
+    assert identified(number="05550001001").address is None
+
+
+@pytest.mark.parametrize("kind", sorted(PASSED_OVER))
+def test_of_other_kinds_nothing_is_kept(kind: str) -> None:
+    assert read_item({"type": kind, "userId": "u1"}, NOW, "TR") == PassedOver()
+
+
+@pytest.mark.parametrize("name", ["Ürün", "ürün adı", "Product Name", "urun"])
+def test_a_thing_is_found_under_a_tables_headers(name: str) -> None:
+    assert tracked(properties={"Tutar": "12", name: "Türk Kahvesi"}).about == "Türk Kahvesi"
 
 
 def test_a_track_says_what_happened_when_and_about_what() -> None:
@@ -94,7 +127,7 @@ def test_a_report_that_comes_twice_has_the_same_key() -> None:
     ("item", "code"),
     [
         ([], ItemCode.NOT_AN_OBJECT),
-        ({"type": "page"}, ItemCode.TYPE_UNKNOWN),
+        ({"type": "odd"}, ItemCode.TYPE_UNKNOWN),
         ({"type": "track", "userId": "u"}, ItemCode.NAME_MISSING),
         ({"type": "track", "userId": "u", "event": "x" * 101}, ItemCode.NAME_MISSING),
         ({"type": "track", "event": "e"}, ItemCode.NOBODY),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Any
 
 import pytest
@@ -35,7 +37,7 @@ def test_without_a_key_nothing_is_taken(client: Client, path: str, wrong: str) -
 def test_a_key_opens_as_tools_send_it_and_as_a_bearer_token(client: Client, key: str) -> None:
     assert client.post("/v1/identify", json=ITEM, auth=(key, "")).status_code == 200
     assert post(client, "/v1/track", TRACK, key).get_json() == {
-        "success": True, "people": 0, "events": 1, "repeated": 0, "problems": []
+        "success": True, "people": 0, "events": 1, "repeated": 0, "passed_over": 0, "problems": []
     }  # fmt: skip
 
 
@@ -53,11 +55,11 @@ def test_only_the_digest_of_a_key_is_kept(given: Given, key: str) -> None:
 
 
 def test_a_batch_records_the_good_and_names_the_bad(given: Given, client: Client, key: str) -> None:
-    batch = [{"type": "identify", **ITEM}, TRACK, {**TRACK, "userId": "nobody"}, {"type": "page"}]
+    batch = [{"type": "identify", **ITEM}, TRACK, {**TRACK, "userId": "nobody"}, {"type": "odd"}, {"type": "page"}]
     answer = post(client, "/v1/batch", {"batch": batch, "sentAt": "2026-11-24T10:00:00Z"}, key)
     said = answer.get_json()
     assert answer.status_code == 200
-    assert (said["success"], said["people"], said["events"]) == (False, 1, 1)
+    assert (said["success"], said["people"], said["events"], said["passed_over"]) == (False, 1, 1, 1)
     assert [(one["item"], one["code"]) for one in said["problems"]] == [(2, "person_unknown"), (3, "type_unknown")]
     assert post(client, "/v1/batch", {"batch": batch}, key).get_json()["repeated"] == 1
     with given.database.read() as connection:
@@ -68,6 +70,28 @@ def test_a_single_item_that_is_wrong_is_refused_in_the_callers_language(client: 
     answer = post(client, "/v1/track?lang=en", {"userId": "u1"}, key)
     assert answer.status_code == 400
     assert "event" in answer.get_json()["problems"][0]["problem"]
+
+
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/import"])
+def test_a_batch_comes_packed_as_the_libraries_pack_it(client: Client, key: str, path: str) -> None:
+    body = {"batch": [{"type": "identify", **ITEM}], "sentAt": "2026-11-24T10:00:00Z", "writeKey": key}
+    packed = gzip.compress(json.dumps(body).encode())
+    answer = client.post(path, data=packed, auth=(key, ""), headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.get_json()["people"]) == (200, 1)
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"no gzip", 400), (gzip.compress(b" " * 50_000_000, 1), 413)])
+def test_a_packed_body_that_is_none_or_too_long_is_refused(client: Client, key: str, body: bytes, status: int) -> None:
+    answer = client.post("/v1/batch", data=body, auth=(key, ""), headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == status
+    assert answer.get_json()["problem"]
+
+
+@pytest.mark.parametrize("kind", ["page", "screen", "alias", "group"])
+def test_other_kinds_are_taken_and_passed_over(client: Client, key: str, kind: str) -> None:
+    answer = post(client, f"/v1/{kind}", {"userId": "u1", "name": "Home"}, key)
+    assert (answer.status_code, answer.get_json()["passed_over"]) == (200, 1)
+    assert post(client, f"/v1/{kind}", {}).status_code == 401
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"x"', ""])
