@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Connection
 
-from gateway.actions.hold_sending import Decided, hold_sending, lift_hold, place
+from gateway.actions.hold_sending import Decided, hold_sending, lift_hold
 from gateway.assembly import House
 from gateway.cli.speech import Trouble, as_json, operator, tell, the_house
 from gateway.core.failure import Lifts, Scope
@@ -26,6 +26,38 @@ LIFTS: dict[Lifts, Wording] = {
     Lifts.BY_WEBHOOK: Wording("Meta'nın haberiyle ya da elle", "by news of Meta's, or by hand"),
     Lifts.BY_TIME: Wording("kendiliğinden ya da elle", "by itself, or by hand"),
 }
+SCOPES: dict[Scope, Wording] = {
+    Scope.CAMPAIGN: Wording("kampanya", "campaign"),
+    Scope.TEMPLATE: Wording("şablon", "template"),
+    Scope.NUMBER: Wording("gönderen numara", "number"),
+    Scope.ACCOUNT: Wording("hesap", "account"),
+    Scope.UTILITY: Wording("hesabın bilgi mesajları", "utility"),
+    Scope.COUNTRY: Wording("ülke", "country"),
+    Scope.EVERYTHING: Wording("her şey", "everything"),
+}
+NOTHING_HELD = Wording("Durdurulmuş bir şey yok.", "Nothing is on hold.")
+SINCE = Wording("  {since} anından beri{until}; kaldırılması {lifts}:", "  since {since}{until}; lifted {lifts}:")
+UNTIL = Wording("; {until} anına kadar", "; until {until}")
+HELD_UNTIL = Wording("✓ {what} {until} anına kadar durduruldu.", "✓ {what} is held until {until}.")
+HELD = Wording(
+    "✓ {what} durduruldu; `izin holds lift {arguments}` sürdürür.",
+    "✓ {what} is held; izin holds lift {arguments} goes on.",
+)
+LIFTED = Wording("✓ {what} sürüyor.", "✓ {what} may go on.")
+NOT_HELD = Wording(
+    "{what} durdurulmuş değil; `izin holds` durdurulanları gösterir.", "{what} is not held; `izin holds` lists what is."
+)
+SAY_WHY = Wording("Nedenini birkaç sözle yazın: başkaları okuyacak.", "Say why, in a few words: others will read it.")
+NO_TARGET = Wording(
+    "{scope} hedef almaz; “{target}” değerini çıkarın.", "{scope} takes no target; leave “{target}” out."
+)
+WHICH = Wording("Hangisi? izin holds … {scope} HEDEF.", "Say which {scope}: izin holds … {scope} TARGET.")
+NO_COUNTRY = Wording(
+    "{target} bir ülke değil; iki harfini yazın, örneğin TR.",
+    "{target} is no country; write its two letters, such as TR.",
+)
+NOT_THERE = Wording("“{target}” diye bir {scope} yok.", "There is no {scope} “{target}”.")
+THERE_ARE = Wording(" Olanlar: {every}.", " There are: {every}.")
 WHOLE = frozenset({Scope.ACCOUNT, Scope.UTILITY, Scope.EVERYTHING})
 """Scopes that need no target."""
 
@@ -65,7 +97,7 @@ def holds(context: click.Context, as_json: bool) -> None:
             found = templates.holds(connection, house.clock.now())
             names = {str(c.id): c.name for c in campaigns.everything(connection)}
         answer = {"holds": [hold_as_json(hold, house, names) for hold in found]}
-        lines = list(hold_lines(found, house, names)) or ["Nothing is on hold."]
+        lines = list(hold_lines(found, house, names)) or [NOTHING_HELD.say(house.settings.language)]
         tell(answer, as_json, lines)
 
 
@@ -88,12 +120,11 @@ def hold_lines(
     """One hold a paragraph: what, why, since when, what lifts it, and the command that does."""
     for hold in found:
         named = (names or {}).get(hold.target, hold.target) if hold.scope is Scope.CAMPAIGN else hold.target
-        until = f"; until {moment(house, hold.until)}" if hold.until else ""
-        yield click.style(
-            f"{place(hold.scope, named)}: {reason_words(hold.reason, house.settings.language)}", bold=True
-        )
-        lifts = LIFTS[lifted_by(hold.reason, hold.until)].say(house.settings.language)
-        yield f"  since {moment(house, hold.since)}{until}; lifted {lifts}:"
+        language = house.settings.language
+        until = UNTIL.say(language).format(until=moment(house, hold.until)) if hold.until else ""
+        yield click.style(f"{_named(hold.scope, named, language)}: {reason_words(hold.reason, language)}", bold=True)
+        lifts = LIFTS[lifted_by(hold.reason, hold.until)].say(language)
+        yield SINCE.say(language).format(since=moment(house, hold.since), until=until, lifts=lifts)
         yield f"  izin holds lift {_arguments(hold.scope, named)} --reason …"
 
 
@@ -101,6 +132,11 @@ def _arguments(scope: Scope, named: str) -> str:
     return (
         scope.value if named == EVERYTHING else f'{scope.value} "{named}"' if " " in named else f"{scope.value} {named}"
     )
+
+
+def _named(scope: Scope, target: str, language: str) -> str:
+    name = SCOPES[scope].say(language)
+    return name if target == EVERYTHING else f"{name} {target}"
 
 
 def moment(house: House, at: datetime) -> str:
@@ -143,57 +179,64 @@ def lift(scope: str, target: str | None, why: str, as_json: bool) -> None:
 def hold_by_hand(
     house: House, scope: Scope, target: str | None, why: str, span: timedelta | None, as_json: bool
 ) -> None:
-    now = house.clock.now()
+    now, language = house.clock.now(), house.settings.language
     until = None if span is None else now + span
     with house.database.write() as connection:
-        exact = _target(connection, scope, target)
-        hold_sending(connection, scope, exact, Decided(who=operator(), why=said(why), at=now), until)
+        exact = _target(connection, scope, target, language)
+        hold_sending(connection, scope, exact, Decided(who=operator(), why=said(why, language), at=now), until)
     answer = {"held": {"scope": scope, "target": target, "until": until}}
-    ends = f" until {moment(house, until)}" if until else f"; izin holds lift {_arguments(scope, exact)} goes on"
-    tell(answer, as_json, [f"✓ {place(scope, exact)} is held{ends}."])
+    what, arguments = _named(scope, exact, language), _arguments(scope, exact)
+    told = (
+        HELD_UNTIL.say(language).format(what=what, until=moment(house, until))
+        if until
+        else HELD.say(language).format(what=what, arguments=arguments)
+    )
+    tell(answer, as_json, [told])
 
 
 def lift_by_hand(house: House, scope: Scope, target: str | None, why: str, as_json: bool) -> None:
-    now = house.clock.now()
+    now, language = house.clock.now(), house.settings.language
     with house.database.write() as connection:
-        exact = _target(connection, scope, target)
-        lifted = lift_hold(connection, scope, exact, Decided(who=operator(), why=said(why), at=now))
+        exact = _target(connection, scope, target, language)
+        lifted = lift_hold(connection, scope, exact, Decided(who=operator(), why=said(why, language), at=now))
+    what = _named(scope, target or exact, language)
     if not lifted:
-        raise Trouble(f"{place(scope, target or exact)} is not held; `izin holds` lists what is.", code="not_held")
-    tell({"lifted": {"scope": scope, "target": target}}, as_json, [f"✓ {place(scope, target or exact)} may go on."])
+        raise Trouble(NOT_HELD.say(language).format(what=what), code="not_held")
+    tell({"lifted": {"scope": scope, "target": target}}, as_json, [LIFTED.say(language).format(what=what)])
 
 
-def said(why: str) -> str:
+def said(why: str, language: str) -> str:
     """A reason as it is kept. Raises Trouble when there is none."""
     if not why.strip():
-        raise Trouble("Say why, in a few words: others will read it.", code="reason")
+        raise Trouble(SAY_WHY.say(language), code="reason")
     return " ".join(why.split())
 
 
-def _target(connection: Connection, scope: Scope, target: str | None) -> str:
+def _target(connection: Connection, scope: Scope, target: str | None, language: str) -> str:
     """The target as it is stored. Raises Trouble when there is no such thing."""
     if scope in WHOLE:
         if target is not None:
-            raise Trouble(f"{scope.value} takes no target; leave “{target}” out.", code="target")
+            raise Trouble(NO_TARGET.say(language).format(scope=scope.value, target=target), code="target")
         return EVERYTHING
     if target is None:
-        raise Trouble(f"Say which {scope.value}: izin holds … {scope.value} TARGET.", code="target")
+        raise Trouble(WHICH.say(language).format(scope=scope.value), code="target")
     match scope:
         case Scope.NUMBER:
-            return _known(target, [n.id for n in templates.numbers(connection)], scope)
+            return _known(target, [n.id for n in templates.numbers(connection)], scope, language)
         case Scope.TEMPLATE:
-            return _known(target, sorted({t.name for t in templates.all_templates(connection)}), scope)
+            return _known(target, sorted({t.name for t in templates.all_templates(connection)}), scope, language)
         case Scope.CAMPAIGN:
             ids = {c.name: str(c.id) for c in campaigns.everything(connection)}
-            return ids[_known(target, list(ids), scope)]
+            return ids[_known(target, list(ids), scope, language)]
         case _:
             if not (target.isascii() and target.isalpha() and len(target) == 2):
-                raise Trouble(f"{target} is no country; write its two letters, such as TR.", code="target")
+                raise Trouble(NO_COUNTRY.say(language).format(target=target), code="target")
             return target.upper()
 
 
-def _known(target: str, every: list[str], scope: Scope) -> str:
+def _known(target: str, every: list[str], scope: Scope, language: str) -> str:
     if target not in every:
-        there = f" There are: {', '.join(every)}." if every else ""
-        raise Trouble(f"There is no {scope.value} “{target}”.{there}", code=f"unknown_{scope.value}")
+        there = THERE_ARE.say(language).format(every=", ".join(every)) if every else ""
+        missing = NOT_THERE.say(language).format(target=target, scope=SCOPES[scope].say(language))
+        raise Trouble(missing + there, code=f"unknown_{scope.value}")
     return target

@@ -11,6 +11,7 @@ import click
 from gateway.actions.look_at_numbers import NumberState, look_at_numbers
 from gateway.assembly import House
 from gateway.cli.holds import (
+    THERE_ARE,
     for_option,
     hold_as_json,
     hold_by_hand,
@@ -21,10 +22,42 @@ from gateway.cli.holds import (
 )
 from gateway.cli.speech import Trouble, as_json, table, tell, the_house
 from gateway.core.failure import Scope
+from gateway.core.wording import Wording
 from gateway.storage.failure_counts import FailureCount
 from gateway.web.wording import reason_words
 
-NOT_OWNED = "nobody sends for it: is `izin work` running?"
+NOT_OWNED = Wording(
+    "bu numaradan kimse göndermiyor: `izin work` çalışıyor mu?", "nobody sends for it: is `izin work` running?"
+)
+NONE_YET = Wording(
+    "Henüz numara bilinmiyor; `izin work` Meta'dan getirir.", "No number is known yet; a worker fetches them from Meta."
+)
+HEADINGS = Wording(
+    "kimlik\tnumara\tkalite\ten çok/sn\thız/sn\t24 saatte kişi\tgönderen",
+    "id\tnumber\tquality\tceiling/s\tpace/s\tpeople in 24 h\tsent by",
+)
+LAST_ERROR = Wording("{number} numarasının son hatası: {failure}", "last error of {number}: {failure}")
+FAILURE = Wording("{code}, {at}, şimdiye dek {count} kez: {words}", "{code} at {at}, {count} so far: {words}")
+HELD = Wording("durdurulmuş", "held")
+UNLIMITED = Wording("sınırsız", "unlimited")
+PEOPLE = Wording("{limit} kişiden {reached}, kalan {left}", "{reached} of {limit}, {left} left")
+DETAILS = {
+    "quality": Wording("kalite", "quality"),
+    "ceiling": Wording("en çok", "ceiling"),
+    "pace": Wording("şimdiki hız", "pace now"),
+    "owner": Wording("gönderen", "sent by"),
+    "last_owner": Wording("son gönderen", "last sent by"),
+    "accepted": Wording("Meta'nın aldığı", "accepted by Meta"),
+    "people": Wording("24 saatte kişi", "people in 24 h"),
+}
+PACE = Wording("saniyede {rate:.1f}, hedef {aim:.1f}", "{rate:.1f} a second of {aim:.1f} aimed at")
+A_SECOND = Wording("saniyede {rate}", "{rate} a second")
+STOPPED = Wording("durmuş bir gönderici", "a worker that has stopped")
+SEEN = Wording("{owner}, son haber {at}", "{owner}, seen {at}")
+ALTOGETHER = Wording("{people} (bütün numaralar birlikte)", "{people} (all numbers together)")
+REFUSED = Wording("Meta'nın geri çevirdikleri:", "refused by Meta:")
+REFUSALS = Wording("kaç kez\tkod\tson\tanlamı", "times\tcode\tlast\twhat it means")
+UNKNOWN = Wording("“{number}” diye bir numara yok.", "There is no number “{number}”.")
 
 
 @click.group(invoke_without_command=True)
@@ -39,7 +72,7 @@ def numbers(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand is None:
         with the_house() as house:
             found = _everything(house)
-            lines = [*_overview(house, found)] or ["No number is known yet; a worker fetches them from Meta."]
+            lines = [*_overview(house, found)] or [NONE_YET.say(house.settings.language)]
             tell({"numbers": [_as_json(house, state) for state in found]}, as_json, lines)
 
 
@@ -49,9 +82,9 @@ def _everything(house: House) -> list[NumberState]:
 
 
 def _overview(house: House, found: list[NumberState]) -> Iterator[str]:
-    heading = ("id", "number", "quality", "ceiling/s", "pace/s", "people in 24 h", "sent by")
+    language = house.settings.language
     if found:
-        yield from table([_row(state) for state in found], heading)
+        yield from table([_row(state, language) for state in found], HEADINGS.say(language).split("\t"))
     seen = {hold: None for state in found for hold in state.holds}
     if seen:
         yield ""
@@ -59,30 +92,34 @@ def _overview(house: House, found: list[NumberState]) -> Iterator[str]:
     for state in found:
         if state.failures:
             yield ""
-            yield f"last error of {state.number.id}: {_failure_in_words(house, state.failures[0])}"
+            failure = _failure_in_words(house, state.failures[0])
+            yield LAST_ERROR.say(language).format(number=state.number.id, failure=failure)
 
 
-def _row(state: NumberState) -> tuple[object, ...]:
+def _row(state: NumberState, language: str) -> tuple[object, ...]:
     number = state.number
     return (
         number.id,
         number.display or "–",
         number.quality,
         number.throughput,
-        "held" if state.holds else "–" if state.rate is None else f"{state.rate:.1f}",
-        _people(state),
-        state.sending.owner if state.is_owned and state.sending else NOT_OWNED,
+        HELD.say(language) if state.holds else "–" if state.rate is None else f"{state.rate:.1f}",
+        _people(state, language),
+        state.sending.owner if state.is_owned and state.sending else NOT_OWNED.say(language),
     )
 
 
-def _people(state: NumberState) -> str:
+def _people(state: NumberState, language: str) -> str:
     limit = state.number.people_per_day
-    return "unlimited" if limit is None else f"{state.reached} of {limit}, {state.people_left} left"
+    if limit is None:
+        return UNLIMITED.say(language)
+    return PEOPLE.say(language).format(reached=state.reached, limit=limit, left=state.people_left)
 
 
 def _failure_in_words(house: House, failure: FailureCount) -> str:
     words = reason_words(failure.name, house.settings.language)
-    return f"{failure.code} at {moment(house, failure.last_at)}, {failure.count} so far: {words}"
+    at = moment(house, failure.last_at)
+    return FAILURE.say(house.settings.language).format(code=failure.code, at=at, count=failure.count, words=words)
 
 
 def _as_json(house: House, state: NumberState) -> dict[str, Any]:
@@ -129,32 +166,38 @@ def show(number: str, as_json: bool) -> None:
     with the_house() as house:
         found = {state.number.id: state for state in _everything(house)}
         if number not in found:
-            known = f" There are: {', '.join(found)}." if found else ""
-            raise Trouble(f"There is no number “{number}”.{known}", code="unknown_number")
+            language = house.settings.language
+            known = THERE_ARE.say(language).format(every=", ".join(found)) if found else ""
+            raise Trouble(UNKNOWN.say(language).format(number=number) + known, code="unknown_number")
         tell(_as_json(house, found[number]), as_json, _details(house, found[number]))
 
 
 def _details(house: House, state: NumberState) -> Iterator[str]:
     sending, owned = state.sending, state.is_owned
-    pace = NOT_OWNED if state.rate is None else f"{state.rate:.1f} a second of {state.aim:.1f} aimed at"
-    last = f"{sending.owner or 'a worker that has stopped'}, seen {moment(house, sending.seen_at)}" if sending else "–"
+    language = house.settings.language
+    pace = NOT_OWNED.say(language)
+    if state.rate is not None:
+        pace = PACE.say(language).format(rate=state.rate, aim=state.aim)
+    last = "–"
+    if sending:
+        owner = sending.owner or STOPPED.say(language)
+        last = SEEN.say(language).format(owner=owner, at=moment(house, sending.seen_at))
     yield click.style(f"{state.number.id}  {state.number.display or ''}", bold=True)
     yield from table(
         [
-            ("quality", state.number.quality),
-            ("ceiling", f"{state.number.throughput} a second"),
-            ("pace now", pace),
-            ("sent by" if owned else "last sent by", last),
-            ("accepted by Meta", sending.accepted if sending else 0),
-            ("people in 24 h", f"{_people(state)} (all numbers together)"),
+            (DETAILS["quality"].say(language), state.number.quality),
+            (DETAILS["ceiling"].say(language), A_SECOND.say(language).format(rate=state.number.throughput)),
+            (DETAILS["pace"].say(language), pace),
+            (DETAILS["owner" if owned else "last_owner"].say(language), last),
+            (DETAILS["accepted"].say(language), sending.accepted if sending else 0),
+            (DETAILS["people"].say(language), ALTOGETHER.say(language).format(people=_people(state, language))),
         ]
     )
     yield from hold_lines(state.holds, house)
     if state.failures:
-        language = house.settings.language
         rows = [(f.count, f.code, moment(house, f.last_at), reason_words(f.name, language)) for f in state.failures]
-        yield "refused by Meta:"
-        yield from table(rows, ("times", "code", "last", "what it means"))
+        yield REFUSED.say(language)
+        yield from table(rows, REFUSALS.say(language).split("\t"))
 
 
 @numbers.command()

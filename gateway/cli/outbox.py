@@ -22,7 +22,7 @@ from gateway.core.wording import Wording
 from gateway.storage import campaigns, recipients, unsure
 from gateway.storage.campaigns import Campaign
 from gateway.storage.unsure import UnsureMessage
-from gateway.web.wording import MESSAGE_STATES, reason_words, state_words
+from gateway.web.wording import CAMPAIGN_STATES, MESSAGE_STATES, reason_words, state_words
 
 LISTED = 50
 STOPS: Mapping[str, Wording] = {
@@ -35,10 +35,38 @@ STOPS: Mapping[str, Wording] = {
         "Meta'nın günlük kişi sınırına ulaşıldı", "Meta's limit on people in 24 hours is used up (izin numbers)"
     ),
 }
-PROBLEMS: Mapping[Refused, str] = {
-    Refused.NOT_UNSURE: "Message {id} is not of unknown outcome (any more); `izin outbox unsure` lists those that are.",
-    Refused.TOO_EARLY: "A receipt may still come for message {id}: wait until IZIN_UNSURE_AFTER has passed.",
-    Refused.TOO_LATE: "Message {id} cannot go again: it has expired, or its campaign has ended. It stays as it is.",
+PROBLEMS: Mapping[Refused, Wording] = {
+    Refused.NOT_UNSURE: Wording(
+        "{id}. mesajın sonucu belirsiz değil (artık); `izin outbox unsure` belirsizleri gösterir.",
+        "Message {id} is not of unknown outcome (any more); `izin outbox unsure` lists those that are.",
+    ),
+    Refused.TOO_EARLY: Wording(
+        "{id}. mesaj için hâlâ bir alındı gelebilir: IZIN_UNSURE_AFTER süresini bekleyin.",
+        "A receipt may still come for message {id}: wait until IZIN_UNSURE_AFTER has passed.",
+    ),
+    Refused.TOO_LATE: Wording(
+        "{id}. mesaj yeniden çıkamaz: süresi doldu ya da kampanyası bitti. Olduğu gibi kalır.",
+        "Message {id} cannot go again: it has expired, or its campaign has ended. It stays as it is.",
+    ),
+}
+NOTHING_WAITS = Wording("Bekleyen yok.", "Nothing waits.")
+UNKNOWN = Wording(
+    "Sonucu belirsiz: {open}; vazgeçilen: {ended}. Ayrıntısı: izin outbox unsure --all",
+    "Of unknown outcome: {open}, and {ended} given up; see izin outbox unsure --all.",
+)
+ANSWERS = Wording("Yanıtlar ve onay soruları", "Answers and confirmations")
+QUEUE = Wording("{name}, gönderen numara {number}", "{name}, number {number}")
+HEADINGS = Wording("mesaj\tdurum\tneden\ten eskisi", "messages\tstate\twhy\toldest since")
+DUE = Wording(
+    "  {count} mesaj şimdi çıkabilir; ilki {at} anından beri", "  {count} may leave now, the first since {at}"
+)
+MORE = Wording("  {count} mesaj daha {at} anından sonra", "  {count} more from {at}")
+LATER = Wording("  {count} mesaj daha sonra", "  {count} later")
+UNSURE_HEADINGS = Wording("no\tsüre\tkişi\tkampanya\tsonra\tneden", "id\tfor\tperson\tcampaign\tthen\twhy")
+NONE_UNSURE = Wording("Sonucu belirsiz mesaj yok.", "No message is of unknown outcome.")
+SETTLED = {
+    Verdict.SENT: Wording("✓ {id}. mesaj gönderilmiş sayılır.", "✓ Message {id} counts as sent."),
+    Verdict.NOT_SENT: Wording("✓ {id}. mesaj yeniden sırada.", "✓ Message {id} is in the queue again."),
 }
 
 
@@ -59,9 +87,11 @@ def outbox(context: click.Context, as_json: bool) -> None:
             unknown = unsure.counts(connection)
         open_ones, ended = (sum(u.count for u in unknown if u.ended is so) for so in (False, True))
         answer = {"queues": [_as_json(house, q) for q in queues], "unsure": {"open": open_ones, "ended": ended}}
-        lines = [line for queue in queues for line in _lines(house, queue)] or ["Nothing waits."]
+        lines = [line for queue in queues for line in _lines(house, queue)] or [
+            NOTHING_WAITS.say(house.settings.language)
+        ]
         if open_ones or ended:
-            lines.append(f"Of unknown outcome: {open_ones}, and {ended} given up; see izin outbox unsure --all.")
+            lines.append(UNKNOWN.say(house.settings.language).format(open=open_ones, ended=ended))
         tell(answer, as_json, lines)
 
 
@@ -92,20 +122,22 @@ def _as_json(house: House, queue: Queue) -> dict[str, Any]:
 
 def _lines(house: House, queue: Queue) -> Iterator[str]:
     language = house.settings.language
-    name = f"“{queue.campaign.name}” ({queue.campaign.state})" if queue.campaign else "Answers and confirmations"
-    yield click.style(f"{name}, number {queue.number_id}", bold=True)
+    name = ANSWERS.say(language)
+    if queue.campaign:
+        name = f"“{queue.campaign.name}” ({state_words(CAMPAIGN_STATES, queue.campaign.state, language)})"
+    yield click.style(QUEUE.say(language).format(name=name, number=queue.number_id), bold=True)
     rows = [
         (w.count, state_words(MESSAGE_STATES, w.state, language), reason_words(w.reason, language) or "–",
          moment(house, w.oldest_at))
         for w in queue.waiting
     ]  # fmt: skip
-    yield from table(rows, ("messages", "state", "why", "oldest since"))
+    yield from table(rows, HEADINGS.say(language).split("\t"))
     if queue.due and queue.oldest_due:
-        yield f"  {queue.due} may leave now, the first since {moment(house, queue.oldest_due)}"
+        yield DUE.say(language).format(count=queue.due, at=moment(house, queue.oldest_due))
     for at, count in queue.next_moments:
-        yield f"  {count} more from {moment(house, at)}"
+        yield MORE.say(language).format(count=count, at=moment(house, at))
     if later := queue.later:
-        yield f"  {later} later"
+        yield LATER.say(language).format(count=later)
     for stop in queue.stops:
         yield f"  ! {STOPS[stop].say(language)}"
     for line in hold_lines(queue.holds, house):
@@ -136,8 +168,9 @@ def unsure_command(with_ended: bool, limit: int, as_json: bool) -> None:
              s["words"])
             for s in shown
         ]  # fmt: skip
-        heading = ("id", "for", "person", "campaign", "then", "why")
-        tell({"unsure": shown}, as_json, table(rows, heading) if rows else ["No message is of unknown outcome."])
+        language = house.settings.language
+        heading = UNSURE_HEADINGS.say(language).split("\t")
+        tell({"unsure": shown}, as_json, table(rows, heading) if rows else [NONE_UNSURE.say(language)])
 
 
 def _unsure_as_json(
@@ -187,6 +220,6 @@ def settle(message: int, verdict: str, why: str, as_json: bool) -> None:
         with house.database.write() as connection:
             refused = settle_unsure(connection, message, Verdict(verdict), house.settings.unsure_after, decided)
     if refused is not None:
-        raise Trouble(PROBLEMS[refused].format(id=message), code=refused.value)
-    became = "counts as sent" if verdict == Verdict.SENT else "is in the queue again"
-    tell({"settled": {"id": message, "as": verdict}}, as_json, [f"✓ Message {message} {became}."])
+        raise Trouble(PROBLEMS[refused].say(house.settings.language).format(id=message), code=refused.value)
+    told = SETTLED[Verdict(verdict)].say(house.settings.language).format(id=message)
+    tell({"settled": {"id": message, "as": verdict}}, as_json, [told])

@@ -363,7 +363,10 @@ def let_back_command(house: House, who: str, why: str, as_json: bool) -> None:
     \b
     Example:  izin person let-back "0555 000 12 34" --reason "unblocked in the inbox on 9 May"
     """
-    subject, decided = _somebody(house, who), Decided(who=operator(), why=said(why), at=house.clock.now())
+    subject, decided = (
+        _somebody(house, who),
+        Decided(who=operator(), why=said(why, house.settings.language), at=house.clock.now()),
+    )
     reason = house.database.run(lambda c: let_back(c, subject, decided))
     if reason is None:
         raise Trouble("This person is not set aside; `izin why` says what keeps a message back.", code="not_set_aside")

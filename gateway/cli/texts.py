@@ -12,6 +12,20 @@ from consent.ledger import IdempotencyConflict
 from consent.texts import ConsentText, problems_of
 from gateway.assembly import House
 from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.core.wording import Wording
+
+TOLD = Wording("{text} saklandı, özeti {digest}…", "Kept {text}, digest {digest}…")
+NAMED = Wording("{id}, {version}. sürüm ({locale})", "{id} version {version} ({locale})")
+KNOWN = Wording("Bu metin zaten kayıtlı.", "This text is known already.")
+OTHER_WORDS = Wording(
+    "{text} başka sözlerle ya da başka tarihle kayıtlı; metinler değişmez, yeni metne yeni sürüm verin.",
+    "{text} exists with other words or another date; texts never change, so give the new wording a new version.",
+)
+NOT_UTF_8 = Wording(
+    "{file} UTF-8 bir metin değil; UTF-8 olarak kaydedin.", "{file} is not UTF-8 text; save it as UTF-8."
+)
+NO_TEXTS = Wording("Henüz metin yok; `izin texts add` ile ekleyin.", "No texts yet; add one with `izin texts add`.")
+HEADINGS = Wording("metin\tsürüm\tdil\tamaçlar\tbaşlangıç\tözet", "text\tversion\tlanguage\tpurposes\tfrom\tdigest")
 
 
 @click.group()
@@ -51,7 +65,7 @@ def add(
         id=text_id,
         version=version,
         locale=locale,
-        body=_read(file),
+        body=_read(file, settings.language),
         purposes=purposes,
         channels=("whatsapp",),
         controller=" ".join(part for part in (settings.trade_name or settings.brand, settings.mersis) if part),
@@ -60,24 +74,21 @@ def add(
     )
     if problems := problems_of(text):
         raise Trouble([f"{problem.field}: {problem.sentence}." for problem in problems], code="text")
+    named = NAMED.say(settings.language).format(id=text_id, version=version, locale=locale)
     try:
         with house.database.write() as connection:
             new = ledger.add_text(connection, text, now)
     except IdempotencyConflict:
-        raise Trouble(
-            f"{text_id} version {version} ({locale}) exists with other words or another date; texts never change, "
-            "so give the new wording a new version.",
-            code="text_exists",
-        ) from None
-    said = f"Kept {text_id} version {version} ({locale}), digest {text.digest[:16]}…"
-    tell({"digest": text.digest, "new": new}, as_json, [said if new else "This text is known already."])
+        raise Trouble(OTHER_WORDS.say(settings.language).format(text=named), code="text_exists") from None
+    said = (TOLD if new else KNOWN).say(settings.language).format(text=named, digest=text.digest[:16])
+    tell({"digest": text.digest, "new": new}, as_json, [said])
 
 
-def _read(file: Path) -> str:
+def _read(file: Path, language: str) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise Trouble(f"{file.name} is not UTF-8 text; save it as UTF-8.", code="encoding") from None
+        raise Trouble(NOT_UTF_8.say(language).format(file=file.name), code="encoding") from None
 
 
 @texts.command(name="list")
@@ -92,6 +103,7 @@ def list_command(house: House, as_json: bool) -> None:
     with house.database.read() as connection:
         found = ledger.texts(connection)
     rows = [(t.id, t.version, t.locale, ", ".join(t.purposes), t.valid_from, t.digest[:16]) for t in found]
-    heading = ("text", "version", "language", "purposes", "from", "digest")
+    language = house.settings.language
+    heading = HEADINGS.say(language).split("\t")
     answer = [{"id": t.id, "version": t.version, "locale": t.locale, "digest": t.digest} for t in found]
-    tell({"texts": answer}, as_json, table(rows, heading) if rows else ["No texts yet; add one with `izin texts add`."])
+    tell({"texts": answer}, as_json, table(rows, heading) if rows else [NO_TEXTS.say(language)])
