@@ -19,10 +19,10 @@ from enum import StrEnum
 CATCH_UP_SECONDS = 0.050
 """A loop that shares its process with a thread that writes is late by up to 40 ms, some times a second."""
 RESTED_SECONDS = 1.0
-AIM = 0.975
+AIM = 0.98
 """The share of the limit aimed at. What is left is for the way to Meta, on which messages may draw closer together."""
-CROWD = 0.98
-"""The share of the limit that one second may hold after something was caught up."""
+CROWD = 0.985
+"""The share of the limit that one second may hold, as it was written, after something was caught up."""
 
 LEAVING_SECONDS = 0.005
 """How soon to look again when all that a second may hold is on its way out."""

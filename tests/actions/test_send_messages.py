@@ -133,10 +133,10 @@ def test_a_messenger_that_breaks_leaves_its_message_in_doubt_and_the_sender_at_w
     ("per_second", "ready", "wanted", "wait_s"),
     [
         (1_000, 0, 100, TICK_SECONDS),  # a batch at a time
-        (1_000, 97, 98, TICK_SECONDS),  # 195 ahead, and half of them are gone
+        (1_000, 97, 99, TICK_SECONDS),  # 196 ahead, and half of them are gone
         (1_000, 99, 0, TICK_SECONDS),  # gone in two milliseconds
-        (1_000, 107, 0, 10 / 975),
-        (1_000, 195, 0, LATE_SECONDS),
+        (1_000, 108, 0, 10 / 980),
+        (1_000, 196, 0, LATE_SECONDS),
         (20, 3, 0, LATE_SECONDS),
     ],
 )
