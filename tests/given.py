@@ -33,7 +33,7 @@ from gateway.actions.run_campaign import schedule_campaign
 from gateway.actions.settle_answers import settle
 from gateway.clock import SetClock
 from gateway.core.campaign import CampaignPlan, parse_campaign
-from gateway.core.message import Kind, Outgoing, campaign_key
+from gateway.core.message import Kind, Outgoing
 from gateway.practice.templates import initial_templates
 from gateway.settings import Settings
 from gateway.storage import campaigns, contacts, message_reports, templates
@@ -325,7 +325,7 @@ class Given:
 
     def message(self, person: Person, campaign: Campaign) -> Told:
         with self.database.read() as connection:
-            told = message_reports.told(connection, campaign_key(campaign.id, person.subject.id))
+            told = message_reports.told(connection, campaign.id, person.subject.id)
         assert told is not None, "no message was planned for this person"
         return told
 

@@ -27,7 +27,6 @@ from gateway.actions.plan_campaign import versions_of
 from gateway.actions.policies import Policies
 from gateway.actions.weigh_messages import Weighed, weigh
 from gateway.core.campaign import CampaignState, restored
-from gateway.core.message import campaign_key
 from gateway.storage import audience, contacts, message_reports
 from gateway.storage.campaigns import Campaign
 from gateway.storage.message_reports import Told
@@ -76,7 +75,7 @@ def explain_person(
     standing = ledger.standings_of(connection, [subject.id])[subject.id].of(purpose).at(now)
     if campaign is None:
         return Explained(subject, purpose, standing, events, None, None, ())
-    told = message_reports.told(connection, campaign_key(campaign.id, subject.id))
+    told = message_reports.told(connection, campaign.id, subject.id)
     person = contacts.states(connection, [subject.id]).get(subject.id)
     if person is None:
         return Explained(subject, purpose, standing, events, told, None, (), campaign=campaign)

@@ -3,7 +3,7 @@
 Trigger: every second, and whenever a batch has left more to do.
 Reads:   campaigns due, people in the segment after the cursor.
 Writes:  messages, and the campaign's cursor in the same transaction.
-Repeat:  harmless, by key campaign:<id>:<subject>; a crash resumes at the cursor.
+Repeat:  harmless, nobody has two messages of a campaign; a crash resumes at the cursor.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from gateway.actions.compose_messages import Composer, Press
 from gateway.actions.plan_campaign import versions_of
 from gateway.actions.repeat_campaigns import start_edition
 from gateway.core.campaign import CampaignPlan, CampaignState, LateStart, late_verdict, restored
-from gateway.core.message import campaign_key
 from gateway.core.segment import Segment
 from gateway.storage import audience_rows, campaigns, message_reports, outbox
 from gateway.storage.campaigns import Campaign
@@ -99,10 +98,7 @@ def _composed(database: Database, campaign: Campaign, segment: Segment, press: P
     with database.read() as connection:
         found = audience_rows.rows(connection, segment, campaign.cursor, BATCH_PEOPLE, now)
         contents = press.contents(connection, found.people, now)
-    messages = [
-        Planned(campaign_key(campaign.id, person.subject_id), person.subject_id, *content)
-        for person, content in zip(found.people, contents, strict=True)
-    ]
+    messages = [Planned(person.subject_id, *content) for person, content in zip(found.people, contents, strict=True)]
     return _Batch(messages, found.last)
 
 

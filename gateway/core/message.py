@@ -171,11 +171,6 @@ def read_tracker(text: str) -> tuple[int, int] | None:
     return int(row), int(attempt or "1")
 
 
-def campaign_key(campaign_id: int, subject_id: int) -> str:
-    """One message per person per campaign, whatever the number of launches."""
-    return f"campaign:{campaign_id}:{subject_id}"
-
-
 def acknowledgement_key(whatsapp_id: str) -> str:
     """One acknowledgement per inbound message, however often its webhook is delivered."""
     return f"ack:{whatsapp_id}"

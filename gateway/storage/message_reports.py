@@ -58,9 +58,11 @@ class Told:
     ended_at: datetime | None
 
 
-def told(connection: Connection, key: str) -> Told | None:
+def told(connection: Connection, campaign_id: int, subject_id: int) -> Told | None:
+    """What became of a person's message of a campaign; None where they have none."""
     columns = [message.c[name] for name in Told.__dataclass_fields__]
-    row = connection.execute(select(*columns).where(message.c.key == key)).one_or_none()
+    mine = (message.c.campaign_id == campaign_id, message.c.subject_id == subject_id)
+    row = connection.execute(select(*columns).where(*mine)).one_or_none()
     return None if row is None else Told(**{**row._mapping, "state": State(row.state)})
 
 

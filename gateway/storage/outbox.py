@@ -28,7 +28,7 @@ _receipt = table_of(ReceiptRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message to put into the outbox. `key` makes a repeat harmless; `content` is what Outgoing needs."""
+    """A message of no campaign. `key` makes a repeat harmless; `content` is what Outgoing needs."""
 
     key: str
     subject_id: int
@@ -37,9 +37,7 @@ class NewMessage:
     due_at: datetime
     expires_at: datetime
     content: Mapping[str, Any]
-    campaign_id: int | None = None
     priority: int = 5
-    token: str | None = None
 
 
 def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetime) -> int:
@@ -53,9 +51,8 @@ def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetim
 
 
 class Planned(NamedTuple):
-    """One message of a campaign: its key, the person, the content as JSON text, and the token of its link."""
+    """One message of a campaign: the person, the content as JSON text, and the token of its link."""
 
-    key: str
     subject_id: int
     content: str
     token: str | None
@@ -75,15 +72,15 @@ class Common:
 
 
 _PLAN = statement(
-    "INSERT INTO message (key, subject_id, content, token, campaign_id, purpose, number_id, priority, due_at,"
-    " expires_at, queued_at) SELECT given.key, given.who, given.content, given.token, :campaign_id,"
+    "INSERT INTO message (subject_id, content, token, campaign_id, purpose, number_id, priority, due_at,"
+    " expires_at, queued_at) SELECT given.who, given.content, given.token, :campaign_id,"
     " :purpose, :number_id, :priority, :due_at, :expires_at, :queued_at"
-    " FROM ROWS(key text, who bigint, content text, token text) WHERE true ON CONFLICT DO NOTHING"
+    " FROM ROWS(who bigint, content text, token text) WHERE true ON CONFLICT DO NOTHING"
 )
 
 
 def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[Planned]) -> None:
-    """Add messages of one campaign; those whose key is there already are left alone.
+    """Add messages of one campaign; whoever has one of it already is left alone.
 
     PostgreSQL does not wait for the disk at the end of this transaction. Whatever a crash takes it takes with the
     cursor, so the launch does it again; and the commit of a release, which waits, takes all before it to the disk
@@ -120,10 +117,8 @@ def _row(m: NewMessage, now: datetime) -> dict[str, Any]:
         "due_at": m.due_at,
         "expires_at": m.expires_at,
         "content": m.content,
-        "campaign_id": m.campaign_id,
         "priority": m.priority,
         "state": State.QUEUED.value,
-        "token": m.token,
         "clicks": 0,
         "attempts": 0,
         "queued_at": now,

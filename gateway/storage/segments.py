@@ -221,6 +221,8 @@ class _Compiler:
             return self._replied(condition)
         moment = MOMENTS[condition.kind]
         asked = [self._is_past(moment, condition.within)]
+        if condition.kind is not Engagement.CLICKED:
+            asked.append(_message.c.accepted_at.is_not(None))  # the words of ix_message_accepted
         if condition.campaign is not None:
             named = select(_campaign.c.id).where(_campaign.c.name == condition.campaign)
             asked.append(_message.c.campaign_id.in_(named) if condition.campaign else _message.c.campaign_id.is_(None))

@@ -13,11 +13,11 @@ def test_a_batch_of_which_some_are_there_already_adds_the_others(gateway: Given)
     spring = gateway.campaign()
     gateway.launch()
     with gateway.database.write() as connection:
-        before = connection.execute(text("SELECT key, content FROM message ORDER BY key")).all()
+        before = connection.execute(text("SELECT subject_id, content FROM message ORDER BY subject_id")).all()
         connection.execute(text("DELETE FROM message WHERE subject_id = :who"), {"who": people[3].subject.id})
         campaigns.change(connection, spring.id, "running", state="launching", cursor=0)
     gateway.launch()
     with gateway.database.read() as connection:
-        after = connection.execute(text("SELECT key, content FROM message ORDER BY key")).all()
+        after = connection.execute(text("SELECT subject_id, content FROM message ORDER BY subject_id")).all()
     assert [row[0] for row in after] == [row[0] for row in before]
     assert [a[1] == b[1] for a, b in zip(after, before, strict=True)].count(False) == 1  # its link has another token

@@ -78,11 +78,11 @@ def _fill(house: BenchHouse, rows: int, people: int) -> None:
         execute("PRAGMA wal_checkpoint(TRUNCATE)" if house.database.is_sqlite else "CHECKPOINT")
 
 
-# Keys and ids as wide as real ones. A key's end is as old as its person, so they come in order; Meta's ids in none.
+# Ids as wide as real ones.
 _MESSAGES = (
-    "INSERT INTO message (key, campaign_id, subject_id, purpose, number_id, priority, state, due_at, expires_at,"
+    "INSERT INTO message (campaign_id, subject_id, purpose, number_id, priority, state, due_at, expires_at,"
     " content, attempts, clicks, queued_at, claimed_at, accepted_at, wamid)"
-    " SELECT 'campaign:' || c.id || ':' || (10000000 + p.subject_id), c.id, p.subject_id, 'marketing', 'n', 0,"
+    " SELECT c.id, p.subject_id, 'marketing', 'n', 0,"
     " 'accepted', c.start_at, c.expires_at, '{{}}', 1, 0, c.planned_at, c.start_at, c.start_at,"
     " 'wamid.' || (p.subject_id + {after}) FROM person p, campaign c WHERE c.id = {id} ORDER BY p.subject_id"
 )

@@ -90,9 +90,9 @@ def _plan_waiting(house: BenchHouse, first: int, count: int) -> None:
     with house.database.write() as connection:
         connection.execute(
             text(
-                "INSERT INTO message (key, campaign_id, subject_id, purpose, number_id, priority, state, due_at,"
-                " expires_at, content, attempts, clicks, queued_at) SELECT 'campaign:' || c.id || ':' || p.subject_id,"
-                " c.id, p.subject_id, 'marketing', c.number_id, c.priority, 'queued', c.start_at, c.expires_at, '{}',"
+                "INSERT INTO message (campaign_id, subject_id, purpose, number_id, priority, state, due_at,"
+                " expires_at, content, attempts, clicks, queued_at) SELECT c.id,"
+                " p.subject_id, 'marketing', c.number_id, c.priority, 'queued', c.start_at, c.expires_at, '{}',"
                 " 0, 0, c.planned_at FROM person p, campaign c WHERE c.id = :id AND p.subject_id >= :first"
             ),
             {"id": later.id, "first": first},

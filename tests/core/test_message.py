@@ -18,7 +18,6 @@ from gateway.core.message import (
     State,
     acknowledgement_key,
     after_status,
-    campaign_key,
     can_move,
     confirmation_key,
     may_come_from,
@@ -185,7 +184,6 @@ def test_somebody_elses_tracker_is_none_of_ours(text: str) -> None:
 
 
 def test_keys_name_what_must_happen_once() -> None:
-    assert campaign_key(7, 12) == "campaign:7:12"
     assert acknowledgement_key("wamid.A") == "ack:wamid.A"
     assert confirmation_key("r-1") == "confirm:r-1"
 

@@ -193,6 +193,7 @@ def _standings(state: State) -> st.SearchStrategy[Standing]:
 
 standings = st.sampled_from((*ENDING, *LASTING)).flatmap(_standings)
 properties = st.dictionaries(st.sampled_from(("price", "size")), texts, max_size=2)
+_campaigns = st.none() | st.sampled_from(CAMPAIGNS)
 somebody = st.builds(
     Somebody,
     st.fixed_dictionaries(dict.fromkeys(PERSON_FIELDS, optional)),
@@ -202,7 +203,9 @@ somebody = st.builds(
     st.frozensets(st.sampled_from(("vip", "cay", "100%")), max_size=2),
     st.dictionaries(st.sampled_from(("marketing", "utility", "*")), standings, max_size=3),
     st.lists(
-        st.builds(Sent, st.none() | st.sampled_from(CAMPAIGNS), *[st.none() | moments for _ in range(4)]), max_size=3
+        st.builds(Sent, _campaigns) | st.builds(Sent, _campaigns, moments, *[st.none() | moments for _ in range(3)]),
+        max_size=3,
+        unique_by=lambda sent: sent.campaign or object(),  # nobody gets two of one campaign
     ),
     st.none() | moments,
     st.lists(st.builds(EventFact, st.sampled_from(EVENTS), moments, texts, properties), max_size=4),

@@ -236,7 +236,7 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("key", LETTERS, nullable=False),
+        sa.Column("key", LETTERS, nullable=True),
         sa.Column("campaign_id", sa.BigInteger(), nullable=True),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
@@ -264,7 +264,14 @@ def upgrade() -> None:
         sa.Column("read_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
+    )
+    op.create_index(
+        "ix_message_accepted",
+        "message",
+        ["subject_id", "accepted_at", "delivered_at", "read_at"],
+        unique=False,
+        sqlite_where=sa.text("accepted_at is not null"),
+        postgresql_where=sa.text("accepted_at is not null"),
     )
     op.create_index("ix_message_campaign", "message", ["campaign_id", "state", "reason"], unique=False)
     op.create_index(
@@ -284,6 +291,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
+        "ix_message_key",
+        "message",
+        ["key"],
+        unique=True,
+        sqlite_where=sa.text("key is not null"),
+        postgresql_where=sa.text("key is not null"),
+    )
+    op.create_index(
         "ix_message_one_in_flight",
         "message",
         ["subject_id"],
@@ -299,12 +314,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state in ('sending', 'unsure')"),
         postgresql_where=sa.text("state in ('sending', 'unsure')"),
     )
-    op.create_index(
-        "ix_message_subject",
-        "message",
-        ["subject_id", "id", "accepted_at", "delivered_at", "read_at"],
-        unique=False,
-    )
+    op.create_index("ix_message_subject", "message", ["subject_id", "campaign_id"], unique=True)
     op.create_index(
         "ix_message_token",
         "message",
