@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from gateway import log
+from gateway.assembly import House
 from gateway.cli.exits import Exit
 from gateway.cli.speech import Trouble, house_command, settings_or_trouble, the_house
 from gateway.clock import clock_for
@@ -52,7 +52,7 @@ def web() -> None:
 
 @click.command()
 @house_command
-def work(house: Any) -> None:
+def work(house: House) -> None:
     """Send what is due and keep the timetable. Any number of workers may run; each number has one owner.
 
     \b
@@ -134,6 +134,15 @@ def stop_all(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
+def _told_to_stop() -> list[int]:
+    """Filled once Ctrl-C or a service manager's SIGTERM has come. Noted and not raised: an exception between the start
+    of a process and its noting would leave one that nobody stops."""
+    told: list[int] = []
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda number, _: told.append(number))
+    return told
+
+
 @click.command()
 def up() -> None:
     """Start web and worker, and the practice Cloud API when no credentials are set. Ctrl-C stops all.
@@ -151,16 +160,19 @@ def up() -> None:
         click.echo(f"No credentials: using the practice Cloud API at {url}")
     password = environment.get("IZIN_PAGE_PASSWORD") or settings.page_password
     click.echo(f"Overview: http://{settings.web_host}:{settings.web_port}/   password: {password or 'none set'}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's Ctrl-C: the others end gently too
+    told = _told_to_stop()
     processes: dict[str, subprocess.Popen[bytes]] = {}
+    ended: list[str] = []
     try:
         for name, command in commands.items():
-            processes[name] = start(command, environment)
-        while not (ended := [name for name, process in processes.items() if process.poll() is not None]):
+            if not told:
+                processes[name] = start(command, environment)
+        while not (told or ended):
             time.sleep(LOOK_SECONDS)
-    except KeyboardInterrupt:
-        click.echo("Stopping …")
-        return
+            ended = [name for name, process in processes.items() if process.poll() is not None]
+        if told:
+            click.echo("Stopping …")
+            return
     finally:
         stop_all(processes)
     raise Trouble(f"{' and '.join(ended)} ended by itself; its last words are above.", Exit.AWAY, "ended")

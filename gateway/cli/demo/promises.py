@@ -188,10 +188,9 @@ def _reasons(it: Evidence) -> tuple[bool, str]:
         if state in NEVER_LEFT | {State.FAILED} and reason not in set(Reason) | set(WORDS)
     ]
     explained = all(answer.get("verdict") for answer in it.told.why.values()) and len(it.told.why) == 3
-    held = it.told.why["held"]
-    return not mute and explained and bool(
-        held["until"]
-    ), f"{len(mute)} without a reason in words; held until {held['until']}"
+    until = it.told.why["held"]["until"]
+    waits = f"; one waits until {datetime.fromisoformat(until):%Y-%m-%d %H:%M} UTC" if until else ""
+    return not mute and explained and bool(until), f"{len(mute)} without a reason in words{waits}"
 
 
 def _secrets(it: Evidence) -> tuple[bool, str]:
