@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -133,22 +134,34 @@ def test_up_starts_a_practice_world_where_there_are_no_credentials(izin: Izin, m
     assert (ended.exit_code, "ended by itself" in ended.output) == (4, True)
 
 
-def test_up_that_is_told_to_end_ends_the_others_gently(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def signs() -> Iterator[None]:
+    """What this process does when it is told to end is put back after `izin up` has had its way."""
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for sign, handler in before.items():
+        signal.signal(sign, handler)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("started", [1, 3])
+@pytest.mark.usefixtures("signs")
+def test_up_that_is_told_to_end_ends_the_others_gently(
+    izin: Izin, monkeypatch: pytest.MonkeyPatch, sign: signal.Signals, started: int
+) -> None:
     sleepers: list[subprocess.Popen[bytes]] = []
 
     def sleeps(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         sleepers.append(subprocess.Popen(["sleep", "60"]))
+        if len(sleepers) == started:  # the last one before it has been noted
+            os.kill(os.getpid(), sign)
         return sleepers[-1]
 
     monkeypatch.setattr(run, "start", sleeps)
-    monkeypatch.setattr(run, "time", SimpleNamespace(sleep=lambda _: os.kill(os.getpid(), signal.SIGTERM)))
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        ended = izin("up")
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    monkeypatch.setattr(run, "time", SimpleNamespace(sleep=lambda _: None))
+    ended = izin("up")
     assert (ended.exit_code, "Stopping" in ended.output) == (0, True)
-    assert [process.returncode for process in sleepers] == [-signal.SIGTERM] * 3
+    assert [process.returncode for process in sleepers] == [-signal.SIGTERM] * started
 
 
 def test_up_uses_meta_where_there_are_credentials(izin: Izin, monkeypatch: pytest.MonkeyPatch) -> None:
