@@ -52,7 +52,8 @@ class OptOutImport:
     def run(self, path: Path) -> ImportReport:
         """Raises OSError, core.sheet.SheetProblem and core.columns.MappingProblem; then nothing was written."""
         report = ImportReport(digest_of(path))
-        conventions = Conventions(now=self.now, zone=ZoneInfo(self.settings.time_zone), region=self.settings.region)
+        zone = ZoneInfo(self.settings.time_zone)
+        conventions = Conventions(now=self.now, zone=zone, region=self.settings.region, stops=True)
         proof = {"file_sha256": report.digest, "listed_by": self.by}
         how = Reading(path, conventions, self.settings.language, proof, self.mapping)
         with reading(how) as (opening, batches):

@@ -22,6 +22,7 @@ class CellCode(StrEnum):
     QUOTE_OPEN = "quote_open"
     TOO_LONG = "cell_too_long"
     NOT_JSON = "not_json"
+    SAYS_NO = "says_no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,11 @@ SENTENCES: dict[MomentProblem | CellCode, tuple[str, str]] = {
         "satır bir JSON nesnesi değil; her satıra bir nesne yazın.",
         "the line is not a JSON object; write one object a line.",
     ),
+    CellCode.SAYS_NO: (
+        "“{cell}”: bu kişi kabul etmemiş. Mesaj istemeyenleri `izin optouts import` ile alın ya da satırı silin.",
+        "“{cell}”: this person did not agree. Import people who want no messages with `izin optouts import`, or remove "
+        "the row.",
+    ),
     CellCode.TOO_LONG: (
         "“{cell}” 1.000 karakterden uzun; kısaltın.",
         "“{cell}” is longer than 1,000 characters; shorten it.",
@@ -122,8 +128,21 @@ def _zones_by_key() -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def read_tags(text: str) -> frozenset[str]:
-    """Tags between commas, semicolons, bars or line breaks, folded: "VIP; Kahve, çay" is {vip, kahve, cay}."""
-    return frozenset(filter(None, map(folded, re.split(r"[,;|\n/]+", text))))
+    """Tags between commas, semicolons, bars or line breaks, folded, without quotes: "VIP; Çay" is {vip, cay}."""
+    return frozenset(filter(None, (folded(tag).strip(" \"'") for tag in re.split(r"[,;|\n/]+", text))))
+
+
+REFUSALS = (
+    "hayir no n h false 0 ret red reddetti reddedildi istemiyor istemedi vermedi verilmedi onaysiz izinsiz iptal "
+    "optout optedout unsubscribed declined denied refused rejected revoked withdrawn"
+)
+NO = frozenset(REFUSALS.split())
+
+
+@lru_cache(maxsize=4096)
+def says_no(text: str) -> bool:
+    """Whether an answer refuses: "Hayır", "RET", "opt-out". Blank ones and all others leave it open."""
+    return _source_key(text) in NO
 
 
 SOURCES: dict[str, str] = {

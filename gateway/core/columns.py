@@ -76,11 +76,22 @@ HEADERS: dict[Field, str] = {
 WEAK_ADDRESSES = frozenset({"numara", "number", "evtelefonu", "istelefonu", "homephone", "workphone"})
 
 
+# Columns that say whether somebody agreed. They prove nothing and stay attributes; but where one says no, it counts.
+# Those of e-mail and SMS are left out on purpose.
+ANSWERS = (
+    "onay, izin, rıza, onay durumu, izin durumu, rıza durumu, onay verdi, izin verdi, pazarlama izni, pazarlama onayı, "
+    "ticari ileti izni, ticari ileti onayı, ileti izni, iys durumu, iys izni, iys onayı, whatsapp izni, "
+    "whatsapp onayı, consent, consent status, consent given, opt in, optin, opted in, opt in status, permission, marketing consent, "
+    "marketing permission, whatsapp consent, whatsapp opt in, whatsapp marketing consent"
+)
+
+
 def header_key(header: str) -> str:
     """What two spellings of a header share: letters and digits, folded ("Cep_No." and "CEP NO" are "cepno")."""
     return re.sub(r"[^a-z0-9]", "", folded(header))
 
 
+ANSWER_KEYS = frozenset(map(header_key, ANSWERS.split(",")))
 FIELD_OF = {header_key(header): field for field, headers in HEADERS.items() for header in headers.split(",")}
 
 
@@ -106,13 +117,15 @@ class MappingProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where each field is: indexes into a row. `attributes` are (index, key) of every column without a field."""
+    """Where each field is: indexes into a row. `attributes` are (index, key) of every column without a field, `answers`
+    those of them that say whether somebody agreed."""
 
     headers: tuple[str, ...]
     addresses: tuple[int, ...]
     fields: Mapping[Field, int]
     attributes: tuple[tuple[int, str], ...]
     ignored: frozenset[int]
+    answers: tuple[int, ...] = ()
 
     def name_of(self, index: int) -> str:
         """The header, or the letter that a spreadsheet shows where the header is blank."""
@@ -142,7 +155,8 @@ def columns_of(headers: Sequence[str], mapping: Mapping[str, str] | None = None)
             if index not in taken
         ]
     )
-    return Columns(tuple(headers), addresses, fields, keys, ignored)
+    answers = tuple(index for index, _ in keys if header_key(headers[index]) in ANSWER_KEYS)
+    return Columns(tuple(headers), addresses, fields, keys, ignored, answers)
 
 
 def _plainest(addresses: list[int], headers: Sequence[str]) -> tuple[int, ...]:

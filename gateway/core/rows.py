@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from consent.address import Address, AddressProblem, read_cell
-from gateway.core.cells import CellCode, CellProblem, Unread, read_source, read_tags, read_zone
+from gateway.core.cells import CellCode, CellProblem, Unread, read_source, read_tags, read_zone, says_no
 from gateway.core.columns import Columns, Field
 from gateway.core.contact import normalise_language
 from gateway.core.moments import MomentProblem, read_moment
@@ -54,12 +54,16 @@ class OptInRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
-    """How to read what a cell leaves unsaid. `zone` places dates that have none; `now` is aware; `region` ISO 3166."""
+    """How to read what a cell leaves unsaid. `zone` places dates that have none; `now` is aware; `region` ISO 3166.
+
+    `stops`: the file lists people who want no messages, so that an answer of no is no problem.
+    """
 
     now: datetime
     zone: tzinfo
     region: str = "TR"
     day_first: bool = True
+    stops: bool = False
 
 
 class RowReader:
@@ -76,6 +80,7 @@ class RowReader:
         own = () if self._first_name == NOWHERE else ((self._first_name, Field.FIRST_NAME.value),)
         self._attributes = columns.attributes + own  # a first name of its own is better than the first word of a name
         self._text_id, self._text_version = at[Field.TEXT_ID], at[Field.TEXT_VERSION]
+        self._answers = () if conventions.stops else columns.answers
         self._moments: dict[str, datetime | MomentProblem] = {}
 
     def read(self, line: int, row: list[str] | Unread) -> OptInRow | None:
@@ -87,6 +92,8 @@ class RowReader:
             return None
         problems = self._misshapen(line, cells)
         cells[self._width :] = [""] * (self._width + 1 - len(cells[: self._width]))
+        refusals = [index for index in self._answers if says_no(cells[index])]
+        problems += [CellProblem(line, self._columns.name_of(i), cells[i], CellCode.SAYS_NO) for i in refusals]
         text_id, text_version = text_and_version(cells[self._text_id], cells[self._text_version])
         attributes = {key: cells[index] for index, key in self._attributes if cells[index]}
         return OptInRow(

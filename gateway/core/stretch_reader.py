@@ -15,7 +15,7 @@ import orjson
 
 from consent.address import Place, read_plain
 from consent.evidence import commit, salts
-from gateway.core.cells import CellCode, Unread, read_source, read_tags
+from gateway.core.cells import CellCode, Unread, read_source, read_tags, says_no
 from gateway.core.columns import Columns
 from gateway.core.moments import MomentProblem, read_moment
 from gateway.core.prepared import PreparedColumns, joined, microseconds, prepare
@@ -88,6 +88,9 @@ class StretchReader(RowReader):
         if self._by_columns and numbered:
             understood = self._understood(numbered)
             plain = understood.plain()
+            for index in self._answers:
+                refused = _each(understood.cells[index], says_no)
+                plain = [is_plain and not no for is_plain, no in zip(plain, refused, strict=True)]
             columns = self._prepared(understood.only(plain)) if any(plain) else NO_ONE
         others = [row for row, is_plain in zip(numbered, plain, strict=True) if not is_plain]
         read = [self.read(line, row) for line, row in others]
