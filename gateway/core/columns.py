@@ -81,8 +81,8 @@ WEAK_ADDRESSES = frozenset({"numara", "number", "evtelefonu", "istelefonu", "hom
 ANSWERS = (
     "onay, izin, rıza, onay durumu, izin durumu, rıza durumu, onay verdi, izin verdi, pazarlama izni, pazarlama onayı, "
     "ticari ileti izni, ticari ileti onayı, ileti izni, iys durumu, iys izni, iys onayı, whatsapp izni, "
-    "whatsapp onayı, consent, consent status, consent given, opt in, optin, opted in, opt in status, permission, marketing consent, "
-    "marketing permission, whatsapp consent, whatsapp opt in, whatsapp marketing consent"
+    "whatsapp onayı, consent, consent status, consent given, opt in, optin, opted in, opt in status, permission, "
+    "marketing consent, marketing permission, whatsapp consent, whatsapp opt in, whatsapp marketing consent"
 )
 
 
