@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 import orjson
@@ -132,6 +133,7 @@ def add_addresses(connection: Connection, values: Sequence[str], now: datetime) 
     made = _add_subjects(connection, len(values), now)
     phone, other = IdentifierKind.PHONE.value, IdentifierKind.BSUID.value
     rows = [(made_.id, phone if value[0] == "+" else other, value) for made_, value in zip(made, values, strict=True)]
+    rows.sort(key=itemgetter(2))  # numbers in their index's own order go in faster than by chance
     _insert_identifiers(connection, rows, now)
     return made
 
