@@ -66,15 +66,20 @@ _SINCE_LAST_DATA = 52  # where tcpi_last_data_recv lies in Linux's struct tcp_in
 _INFO_BYTES = _SINCE_LAST_DATA + 4
 
 
-def waited_s(line: socket.socket | None) -> float:
-    """Seconds since the last bytes on this line arrived, to the kernel's few milliseconds; 0 where it does not say.
+TELLS_FROM_MS = 8
+"""Two of the kernel's usual ticks: it counts in those, so that one may be none."""
 
-    A process that shares two cores gets to read late, at times by tens of them.
+
+def waited_s(line: socket.socket | None) -> float:
+    """Seconds since the last bytes on this line arrived, as far as the kernel's ticks tell; 0 where it does not say.
+
+    A process that shares two cores gets to read late, at times by tens of milliseconds.
     """
     if line is None or not hasattr(socket, "TCP_INFO"):
         return 0.0
     info = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_BYTES)
-    return float(struct.unpack_from("I", info, _SINCE_LAST_DATA)[0]) / 1000 if len(info) == _INFO_BYTES else 0.0
+    waited_ms: int = struct.unpack_from("I", info, _SINCE_LAST_DATA)[0] if len(info) == _INFO_BYTES else 0
+    return waited_ms / 1000 if waited_ms >= TELLS_FROM_MS else 0.0
 
 
 class Connection(asyncio.Protocol):
