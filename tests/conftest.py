@@ -15,9 +15,11 @@ import pytest
 from hypothesis import settings
 from sqlalchemy.engine import make_url
 
+from gateway.storage import database as databases
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from gateway.storage.migrations import upgrade
+from tests.compiled_once import engine_maker
 from tests.postgres import postgres_server as a_server
 from tests.postgres import run_sql
 from tests.recycled import Recycled
@@ -25,6 +27,13 @@ from tests.recycled import Recycled
 settings.register_profile("same", derandomize=True, max_examples=50, deadline=None)
 settings.register_profile("hunt", max_examples=300, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def statements_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(databases, "create_engine", engine_maker())
+        yield
 
 
 @pytest.fixture(scope="session")
