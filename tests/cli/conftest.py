@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,8 +26,9 @@ def izin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path)
     (tmp_path / "var").mkdir(exist_ok=True)
     if not (database := tmp_path / "var" / "izin.db").exists():
         shutil.copy(sqlite_template, database)  # migrated once a session, not once a test
+    (tmp_path / "none.env").touch()
     for name, value in {
-        "IZIN_ENV_FILE": os.devnull,
+        "IZIN_ENV_FILE": str(tmp_path / "none.env"),
         "IZIN_DATA_DIR": str(tmp_path / "var"),
         "IZIN_LANGUAGE": "en",
         "IZIN_BRAND": "Kahve Evi",
