@@ -288,6 +288,12 @@ def texts(connection: Connection) -> list[ConsentText]:
     return [text_from(orjson.loads(body)) for body in rows]
 
 
+def newest_text_at(connection: Connection) -> datetime | None:
+    """When a text was last added."""
+    newest: datetime | None = connection.scalar(select(func.max(_text.c.added_at)))
+    return newest
+
+
 def text_digests(connection: Connection) -> dict[tuple[str, str, str], str]:
     """The digest that was stored with each text, by id, version and locale."""
     rows = connection.execute(select(_text.c.id, _text.c.version, _text.c.locale, _text.c.sha256))

@@ -114,11 +114,13 @@ class OptInImport:
         self._key = key_of(report.digest, self.mapping, self.attested_by is not None)
         with self.database.read() as connection:
             earlier = imports.find(connection, self._key)
-            texts = ledger.texts(connection)
+            texts, newest_text = ledger.texts(connection), ledger.newest_text_at(connection)
         if earlier is not None and earlier.finished_at is not None:
-            report.same_file_as = earlier.finished_at
-            report.counts[Outcome.ALREADY_KNOWN.value] = sum(earlier.counts.values())
-            return report
+            if not (earlier.counts.get(Outcome.REJECTED.value) and newest_text and newest_text > earlier.finished_at):
+                report.same_file_as = earlier.finished_at
+                report.counts[Outcome.ALREADY_KNOWN.value] = sum(earlier.counts.values())
+                return report
+            earlier = None  # rows may have lacked the text that has come since
         writer = Writer(self.settings, self.now, report.digest, self._key, self.attested_by, texts)
         checks = not (self.skip_problems or self.dry)
         how, readers = self._how(path, report.digest, earlier), READERS_MAX if checks else 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from consent.tables import table_of
 from gateway.storage.tables import ImportRow
@@ -33,6 +33,8 @@ def find(connection: Connection, digest: str) -> Import | None:
 
 
 def begin(connection: Connection, digest: str, file_name: str, attested_by: str | None, now: datetime) -> None:
+    """From the first row on, also where it was imported before."""
+    connection.execute(delete(_import).where(_import.c.digest == digest))
     connection.execute(
         insert(_import).values(
             digest=digest, file_name=file_name, started_at=now, rows_done=0, counts={}, attested_by=attested_by

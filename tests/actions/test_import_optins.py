@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from consent import refolding
+from consent import ledger, refolding
 from consent.standing import State
 from consent.tables import EventRow, table_of
 from gateway.actions import read_optins
@@ -24,7 +24,7 @@ from gateway.storage import contacts
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
 from tests.core.sheets_given import inline, xlsx
-from tests.given import TUESDAY, Given
+from tests.given import TUESDAY, Given, consent_text
 
 HEADER = ("telefon", "ad soyad", "dil", "şehir", "etiketler", "onay tarihi", "kaynak", "izin metni", "sürüm")
 PROVEN = ("2026-05-01 10:00", "Web formu", "marketing", "1")
@@ -213,6 +213,18 @@ def test_an_unknown_consent_text_keeps_a_row_out_with_its_reason(gateway: Given,
     assert report.counts == {"rejected": 1}
     assert "izin texts add" in report.problems[0]
     assert "05550001001" in (tmp_path / "a.rejected.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_file_is_read_again_once_the_text_it_lacked_was_added(gateway: Given, tmp_path: Path) -> None:
+    file = written(tmp_path / "a.csv", row("05550001001"), row("05550001002", "2026-05-01", "web", "newsletter", "9"))
+    assert imported(gateway, file).counts == {"added": 1, "rejected": 1}
+    assert imported(gateway, file).same_file_as is not None
+    gateway.clock.advance(timedelta(minutes=1))
+    text = replace(consent_text("tr"), id="newsletter", version="9")
+    gateway.database.run(lambda c: ledger.add_text(c, text, gateway.now))
+    assert imported(gateway, file).counts == {"already_known": 1, "added": 1}
+    assert imported(gateway, file).same_file_as is not None
+    assert state(gateway, "+905550001002") is State.GRANTED
 
 
 def test_a_file_that_is_no_table_is_refused_in_words(gateway: Given, tmp_path: Path) -> None:
