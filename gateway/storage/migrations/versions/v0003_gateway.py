@@ -353,7 +353,7 @@ def upgrade() -> None:
     op.create_index("ix_person_event_key", "person_event", ["key"], unique=True)
     op.create_table(
         "person_tag",
-        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("tag", LETTERS, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tag", "subject_id"),
         sqlite_with_rowid=False,
