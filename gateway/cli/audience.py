@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Connection
@@ -15,7 +14,7 @@ from gateway.actions.clean_list import for_everybody
 from gateway.assembly import House
 from gateway.cli.segments import hints_of, parsed
 from gateway.cli.somebody import NOBODY, somebody
-from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.cli.speech import Trouble, as_json, house_command, moment, table, tell
 from gateway.core.cells import read_zone
 from gateway.core.columns import attribute_key
 from gateway.core.contact import folded, mask, normalise_language
@@ -135,7 +134,7 @@ def _said(house: House, name: str, value: object) -> str:
         case "set_aside", str():
             return state_words(SET_ASIDE, value, language)
         case _, datetime():
-            return f"{value.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
+            return moment(house, value)
         case _, list():
             return ", ".join(map(str, value))
     return str(value)

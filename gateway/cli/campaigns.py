@@ -27,7 +27,7 @@ from gateway.assembly import House
 from gateway.cli.exits import Exit
 from gateway.cli.foreseen import Foreseen, reason_in_words
 from gateway.cli.looked_at import PURPOSES
-from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.cli.speech import Trouble, as_json, house_command, moment, table, tell
 from gateway.core.campaign import CampaignPlan, CampaignProblem, CampaignState, house_rules, parse_campaign
 from gateway.core.prices import Prices, estimate, parse_prices
 from gateway.core.segment import explain as segment_in_words
@@ -110,7 +110,7 @@ def plan(house: House, file: Path, as_json: bool) -> None:
 def _planned_lines(house: House, planned: Campaign, read: CampaignPlan) -> Iterator[str]:
     language, name = house.settings.language, planned.name
     purpose = state_words(PURPOSES, planned.purpose, language)
-    begins, ends = _moment(house, planned.start_at), _moment(house, planned.expires_at)
+    begins, ends = moment(house, planned.start_at), moment(house, planned.expires_at)
     about = f"“{name}”: {planned.template_name}, {purpose}."
     yield Wording(f"Planlandı: {about}", f"Planned {about}").say(language)
     yield f"  {Wording('kime:', 'who:').say(language):<11}{segment_in_words(read.segment, language)}"
@@ -171,10 +171,6 @@ async def _upload(
 
 def _sentences(file: Path, problems: Sequence[CampaignProblem], language: str) -> list[str]:
     return [f"{file.name}, {problem.sentence(language)}" for problem in problems]
-
-
-def _moment(house: House, at: datetime) -> str:
-    return f"{at.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
 
 
 def _answer(planned: Campaign) -> dict[str, object]:
@@ -240,7 +236,7 @@ def schedule(house: House, name: str, start: str | None, as_json: bool) -> None:
     """
     begins, now = _start(house, start), house.clock.now()
     at = _moved(house, name, "schedule", lambda connection, found: schedule_campaign(connection, found, begins, now))
-    tell({"name": name, "start_at": at}, as_json, [_said(house, STARTS, name, at=_moment(house, at))])
+    tell({"name": name, "start_at": at}, as_json, [_said(house, STARTS, name, at=moment(house, at))])
 
 
 T = TypeVar("T")
@@ -338,7 +334,7 @@ def status(house: House, name: str | None, as_json: bool) -> None:
         return
     language = house.settings.language
     rows = [
-        (r.campaign.name, _state(house, r.campaign), r.audience, _moment(house, r.campaign.start_at)) for r in reports
+        (r.campaign.name, _state(house, r.campaign), r.audience, moment(house, r.campaign.start_at)) for r in reports
     ]
     lines = table(rows, HEADINGS.say(language).split("\t")) if rows else [EMPTY.say(language)]
     tell({"campaigns": [r.as_json() for r in reports]}, as_json, lines)

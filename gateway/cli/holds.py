@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Connection
 
 from gateway.actions.hold_sending import Decided, hold_sending, lift_hold
 from gateway.assembly import House
-from gateway.cli.speech import Trouble, as_json, operator, tell, the_house
+from gateway.cli.speech import Trouble, as_json, moment, operator, tell, the_house
 from gateway.core.failure import Lifts, Scope
 from gateway.core.lifting import lifted_by
 from gateway.core.wording import Wording
@@ -137,10 +136,6 @@ def _arguments(scope: Scope, named: str) -> str:
 def _named(scope: Scope, target: str, language: str) -> str:
     name = SCOPES[scope].say(language)
     return name if target == EVERYTHING else f"{name} {target}"
-
-
-def moment(house: House, at: datetime) -> str:
-    return f"{at.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
 
 
 @holds.command(name="set")

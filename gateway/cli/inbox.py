@@ -9,7 +9,7 @@ import click
 from gateway.actions.replay_quarantined import Replayed, item_at, replay
 from gateway.assembly import House
 from gateway.cli.exits import Exit
-from gateway.cli.speech import Trouble, as_json, table, tell, the_house
+from gateway.cli.speech import Trouble, as_json, moment, table, tell, the_house
 from gateway.core.contact import mask
 from gateway.storage import incidents, quarantine
 from gateway.storage.quarantine import Quarantined
@@ -49,13 +49,13 @@ def _overview(house: House, as_json: bool) -> None:
     lines = [f"Waiting to be drained: {backlog}"]
     lines += ["", "Seen so far:", *table(sorted(counts.items()))] if counts else ["Nothing has come yet."]
     if aside:
-        rows = [(one.id, f"{one.at:%Y-%m-%d %H:%M}", one.problem) for one in aside]
+        rows = [(one.id, moment(house, one.at), one.problem) for one in aside]
         lines += ["", "Could not be applied (izin inbox show ID, izin inbox replay [ID]):"]
-        lines += table(rows, ("id", "since (UTC)", "problem"))
+        lines += table(rows, ("id", "since", "problem"))
     if told:
-        news = [(f"{i.at:%Y-%m-%d %H:%M}", i.severity.value, i.kind, i.about or "", i.detail or "") for i in told]
+        news = [(moment(house, i.at), i.severity.value, i.kind, i.about or "", i.detail or "") for i in told]
         lines += ["", "What Meta says of the account:"]
-        lines += table(news, ("when (UTC)", "how grave", "about", "whom", "in Meta's words"))
+        lines += table(news, ("when", "how grave", "about", "whom", "in Meta's words"))
     tell(answer, as_json, lines)
 
 

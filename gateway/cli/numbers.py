@@ -17,10 +17,9 @@ from gateway.cli.holds import (
     hold_by_hand,
     hold_lines,
     lift_by_hand,
-    moment,
     reason_option,
 )
-from gateway.cli.speech import Trouble, as_json, table, tell, the_house
+from gateway.cli.speech import Trouble, as_json, moment, table, tell, the_house
 from gateway.core.failure import Scope
 from gateway.core.wording import Wording
 from gateway.storage.failure_counts import FailureCount

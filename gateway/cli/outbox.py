@@ -13,8 +13,8 @@ from gateway.actions.hold_sending import Decided
 from gateway.actions.look_at_outbox import Queue, look_at_outbox
 from gateway.actions.settle_unsure import Refused, Verdict, settle_unsure
 from gateway.assembly import House
-from gateway.cli.holds import hold_as_json, hold_lines, moment, reason_option
-from gateway.cli.speech import Trouble, as_json, operator, table, tell, the_house
+from gateway.cli.holds import hold_as_json, hold_lines, reason_option
+from gateway.cli.speech import Trouble, as_json, moment, operator, table, tell, the_house
 from gateway.core.campaign import OnUnsure, restored
 from gateway.core.contact import mask
 from gateway.core.spans import write_span
@@ -59,6 +59,10 @@ QUEUE = Wording("{name}, gönderen numara {number}", "{name}, number {number}")
 HEADINGS = Wording("mesaj\tdurum\tneden\ten eskisi", "messages\tstate\twhy\toldest since")
 DUE = Wording(
     "  {count} mesaj şimdi çıkabilir; ilki {at} anından beri", "  {count} may leave now, the first since {at}"
+)
+DUE_BUT = Wording(
+    "  {count} mesajın zamanı geldi, ilki {at} anından beri; bekletenler:",
+    "  {count} are due, the first since {at}; what keeps them:",
 )
 MORE = Wording("  {count} mesaj daha {at} anından sonra", "  {count} more from {at}")
 LATER = Wording("  {count} mesaj daha sonra", "  {count} later")
@@ -133,15 +137,17 @@ def _lines(house: House, queue: Queue) -> Iterator[str]:
     ]  # fmt: skip
     yield from table(rows, HEADINGS.say(language).split("\t"))
     if queue.due and queue.oldest_due:
-        yield DUE.say(language).format(count=queue.due, at=moment(house, queue.oldest_due))
+        due = DUE_BUT if queue.stops or queue.holds else DUE
+        yield due.say(language).format(count=queue.due, at=moment(house, queue.oldest_due))
+    for stop in queue.stops:
+        yield f"  ! {STOPS[stop].say(language)}"
+    names = {str(queue.campaign.id): queue.campaign.name} if queue.campaign else {}
+    for line in hold_lines(queue.holds, house, names):
+        yield f"  ! {line}"
     for at, count in queue.next_moments:
         yield MORE.say(language).format(count=count, at=moment(house, at))
     if later := queue.later:
         yield LATER.say(language).format(count=later)
-    for stop in queue.stops:
-        yield f"  ! {STOPS[stop].say(language)}"
-    for line in hold_lines(queue.holds, house):
-        yield f"  ! {line}"
     yield ""
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -128,6 +129,11 @@ def _source(
     if not heading:
         return rows[number]
     return row if number == 0 else rows[number - 1]
+
+
+def moment(house: House, at: datetime) -> str:
+    """A moment on the clock of the house's zone, to the minute."""
+    return f"{at.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
 
 
 def operator() -> str:

@@ -26,19 +26,24 @@ from gateway.core.template import (
     differences,
     from_meta,
 )
+from gateway.core.wording import Wording
 from gateway.settings import Settings
 from gateway.whatsapp.problems import CloudProblem
 
 if TYPE_CHECKING:
     from gateway.whatsapp.cloud import Cloud
 
+ACCOUNT_FIRST = Wording(
+    "Önce IZIN_TOKEN ve IZIN_WABA_ID ayarlarını yazın (config.example.env).",
+    "Set IZIN_TOKEN and IZIN_WABA_ID first (see config.example.env).",
+)
 HANDLE = "4:"
 """How the handles of Meta's resumable uploads begin."""
 
 
 def needs_account(settings: Settings) -> None:
     if not settings.token or not settings.waba_id:
-        raise Trouble("Set IZIN_TOKEN and IZIN_WABA_ID first (see config.example.env).", code="settings")
+        raise Trouble(ACCOUNT_FIRST.say(settings.language), code="settings")
 
 
 @click.command()

@@ -4,22 +4,56 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 
 from gateway.actions.sync_templates import Synced, is_incident, sync_templates
 from gateway.assembly import House
 from gateway.cli.exits import Exit
-from gateway.cli.speech import Trouble, as_json, house_command, table, tell
+from gateway.cli.speech import Trouble, as_json, house_command, moment, table, tell
 from gateway.cli.template_exchange import diff, needs_account, pull, push
 from gateway.cli.template_files import lint, preview
+from gateway.core.wording import Wording
 from gateway.storage import template_history
 from gateway.storage import templates as stored
 from gateway.storage.template_history import Change, SyncHealth
 from gateway.storage.templates import StoredTemplate
 from gateway.whatsapp.problems import CloudProblem
+
+NUMBER_FIRST = Wording(
+    "Önce IZIN_PHONE_NUMBER_IDS ayarını yazın (config.example.env).",
+    "Set IZIN_PHONE_NUMBER_IDS first (see config.example.env).",
+)
+AWAY = Wording("Meta okunamıyor: {problem}", "Meta cannot be read: {problem}")
+FETCHED = Wording(
+    "{templates} şablon ve {numbers} numara getirildi.", "{templates} templates and {numbers} numbers fetched."
+)
+NONE_YET = Wording(
+    "Henüz şablon yok; `izin templates sync` ile getirin.", "No templates yet; fetch them with `izin templates sync`."
+)
+HEADINGS = Wording("şablon\tdil\ttür\tdurum\tkalite", "template\tlanguage\tcategory\tstatus\tquality")
+LAST_FETCHED = Wording("en son {at} anında getirildi", "last fetched {at}")
+NEVER_FETCHED = Wording("henüz hiç getirilmedi", "never fetched yet")
+FAILING = Wording(
+    "Meta art arda {count} kez okunamadı ({since}): {problem}",
+    "Meta could not be read {count} times in a row ({since}): {problem}",
+)
+NO_CHANGES = Wording(
+    "Şablonlar ilk getirildiğinden beri bir şey değişmedi.", "Nothing has changed since templates were first fetched."
+)
+CHANGES = Wording(
+    "ne zaman\tşablon\tdil\tne\teskisi\tyenisi\tsöyleyen", "when\ttemplate\tlanguage\twhat\twas\tis\ttold by"
+)
+NEW = Wording("yeni", "new")
+GOES_ON = Wording("{name} sürüyor ({languages}).", "{name} goes on ({languages}).")
+UNKNOWN = Wording(
+    "“{name}” diye bir şablon yok; `izin templates list` olanları gösterir.",
+    "There is no template “{name}”; `izin templates list` shows them.",
+)
+NOT_PAUSED = Wording(
+    "“{name}” duraklatılmış değil ({states}); Meta'da başkaysa `izin templates sync`.",
+    "“{name}” is not paused ({states}); if Meta differs, `izin templates sync`.",
+)
 
 
 @click.group()
@@ -42,19 +76,19 @@ def sync(house: House, as_json: bool) -> None:
     """
     needs_account(house.settings)
     if not house.settings.phone_number_ids:
-        raise Trouble("Set IZIN_PHONE_NUMBER_IDS first (see config.example.env).", code="settings")
+        raise Trouble(NUMBER_FIRST.say(house.settings.language), code="settings")
     try:
         synced = asyncio.run(_sync(house))
     except CloudProblem as problem:
-        raise Trouble(f"Meta cannot be read: {problem}", Exit.AWAY, "meta") from None
+        raise Trouble(AWAY.say(house.settings.language).format(problem=problem), Exit.AWAY, "meta") from None
     changes = [change for change in synced.changes if change.was is not None]
     answer = {
         "templates": synced.templates,
         "numbers": synced.numbers,
         "changes": [_change(change) for change in changes],
     }
-    lines = [f"{synced.templates} templates and {synced.numbers} numbers fetched.", *map(_told, changes)]
-    tell(answer, as_json, lines)
+    fetched = FETCHED.say(house.settings.language).format(templates=synced.templates, numbers=synced.numbers)
+    tell(answer, as_json, [fetched, *map(_told, changes)])
 
 
 async def _sync(house: House) -> Synced:
@@ -105,37 +139,37 @@ def list_command(house: House, history: bool, as_json: bool) -> None:
         "synced_at": health.succeeded_at if health else None,
         "incident": health.problem if health and is_incident(health) else None,
     }
-    tell(answer, as_json, [*_list_lines(found), *_health_lines(house, health)])
+    tell(answer, as_json, [*_list_lines(house, found), *_health_lines(house, health)])
 
 
 def _rows(found: Sequence[StoredTemplate]) -> list[tuple[str, ...]]:
     return [(t.name, t.language, t.category, t.status, t.quality) for t in found]
 
 
-def _list_lines(found: Sequence[StoredTemplate]) -> Iterator[str]:
+def _list_lines(house: House, found: Sequence[StoredTemplate]) -> Iterator[str]:
     if not found:
-        yield "No templates yet; fetch them with `izin templates sync`."
+        yield NONE_YET.say(house.settings.language)
         return
-    yield from table(_rows(found), ("template", "language", "category", "status", "quality"))
+    yield from table(_rows(found), HEADINGS.say(house.settings.language).split("\t"))
 
 
 def _health_lines(house: House, health: SyncHealth | None) -> Iterator[str]:
     if health is not None and health.failures:
-        since = f"last fetched {_moment(house, health.succeeded_at)}" if health.succeeded_at else "never fetched yet"
-        words = f"Meta could not be read {health.failures} times in a row ({since}): {health.problem}"
+        language = house.settings.language
+        since = NEVER_FETCHED.say(language)
+        if health.succeeded_at:
+            since = LAST_FETCHED.say(language).format(at=moment(house, health.succeeded_at))
+        words = FAILING.say(language).format(count=health.failures, since=since, problem=health.problem)
         yield click.style(words, fg="red" if is_incident(health) else "yellow")
 
 
 def _history_lines(house: House, changes: Sequence[Change]) -> Iterator[str]:
     if not changes:
-        yield "Nothing has changed since templates were first fetched."
+        yield NO_CHANGES.say(house.settings.language)
         return
-    rows = [(_moment(house, c.at), c.name, c.language, c.what, c.was or "new", c.now, c.source) for c in changes]
-    yield from table(rows, ("when", "template", "language", "what", "was", "is", "told by"))
-
-
-def _moment(house: House, at: datetime) -> str:
-    return f"{at.astimezone(ZoneInfo(house.settings.time_zone)):%Y-%m-%d %H:%M}"
+    new = NEW.say(house.settings.language)
+    rows = [(moment(house, c.at), c.name, c.language, c.what, c.was or new, c.now, c.source) for c in changes]
+    yield from table(rows, CHANGES.say(house.settings.language).split("\t"))
 
 
 @templates.command()
@@ -160,14 +194,15 @@ def unpause(house: House, name: str, language: str | None, as_json: bool) -> Non
             raise Trouble(f"{problem}", Exit.AWAY, "meta") from None
         raise Trouble(f"{name}: {problem.said or problem}", code="cannot_unpause") from None
     languages = [spoken for spoken, _ in paused]
-    tell({"name": name, "languages": languages}, as_json, [f"{name} goes on ({', '.join(languages)})."])
+    told = GOES_ON.say(house.settings.language).format(name=name, languages=", ".join(languages))
+    tell({"name": name, "languages": languages}, as_json, [told])
 
 
 def _paused(house: House, name: str, language: str | None) -> list[tuple[str, str]]:
     with house.database.read() as connection:
         versions = stored.languages_of(connection, name)
     if not versions:
-        raise Trouble(f"There is no template “{name}”; `izin templates list` shows them.", code="unknown_template")
+        raise Trouble(UNKNOWN.say(house.settings.language).format(name=name), code="unknown_template")
     paused = [
         (spoken, str(t.definition.get("id")))
         for spoken, t in versions.items()
@@ -175,7 +210,7 @@ def _paused(house: House, name: str, language: str | None) -> list[tuple[str, st
     ]
     if not paused:
         states = ", ".join(f"{spoken}: {t.status}" for spoken, t in versions.items())
-        raise Trouble(f"“{name}” is not paused ({states}); if Meta differs, `izin templates sync`.", code="not_paused")
+        raise Trouble(NOT_PAUSED.say(house.settings.language).format(name=name, states=states), code="not_paused")
     return paused
 
 
