@@ -191,7 +191,7 @@ def new_numbers(connection: Connection, table: str, count: int) -> Sequence[int]
         last: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
         return range(last + 1, last + count + 1)
     asked = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {count})"  # noqa: S608
-    return sorted(connection.exec_driver_sql(asked).scalars())
+    return sorted(connection.exec_driver_sql(asked).scalars().all())
 
 
 def rows_among(connection: Connection, statement: str, values: Sequence[Any], *others: Any) -> Sequence[Any]:

@@ -10,7 +10,7 @@ import secrets
 from array import array
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from consent.events import Commitment, Draft, Event, canonical, hash_of
 from consent.ledger import projected
 from consent.refolding import refold
 from consent.standing import fold
-from consent.tables import EventRow, HeadRow, StandingRow, table_of
+from consent.tables import EPOCH, EventRow, HeadRow, StandingRow, table_of
 
 _event, _head, _standing = table_of(EventRow), table_of(HeadRow), table_of(StandingRow)
 
@@ -45,6 +45,17 @@ class FirstGrant(NamedTuple):
     commitment: str
 
 
+class Made(NamedTuple):
+    """The standing that an event of a pattern makes, as far as all of them make the same one."""
+
+    purpose: str
+    state: str
+    proof: int
+    refused: bool
+    suppressed: bool = False
+    held: bool = False
+
+
 class Pattern:
     """Drafts that differ only in who agreed, when, under which number of a key, and on what evidence.
 
@@ -62,19 +73,27 @@ class Pattern:
         settled = standing.granted or standing.refused
         if not settled or standing.deadline is not None or len(projected(0, standings)) != 1:
             raise ValueError("a first grant is one that grants or refuses, in one standing and without an end")
-        self.standing = {
-            "purpose": draft.purpose,
-            "state": standing.state.value,
-            "proof": standing.proof,
-            "refused": standing.refused,
-        }
-        self._written = _template(canonical(event).decode(), self.key)
+        self.standing = Made(draft.purpose, standing.state.value, standing.proof, standing.refused)
+        self.written = _template(canonical(event).decode(), self.key)
+        """The canonical bytes of such an event, with gaps for its id, commitment, idem, moment, previous hash, moment
+        of recording, sequence and subject, in this order."""
 
-    def write(self, grant: FirstGrant, event_id: str, prev_hash: str, recorded: str, seq: int) -> bytes:
-        """The canonical bytes of the event at its place: id, previous hash, moment of recording, sequence."""
-        occurred = _text(grant.occurred_at)
-        given = (event_id, grant.commitment, grant.idem, occurred, prev_hash, recorded, seq, grant.ref)
-        return (self._written % given).encode()
+
+class Grants(NamedTuple):
+    """Many `FirstGrant`s by their fields, with their patterns; `occurred_at` in microseconds since 1970."""
+
+    patterns: Sequence[Pattern]
+    subject_ids: Sequence[int]
+    refs: Sequence[str]
+    occurred_at: Sequence[int]
+    idems: Sequence[int | str]
+    commitments: Sequence[str]
+
+    @classmethod
+    def of(cls, grants: Sequence[tuple[Pattern, FirstGrant]]) -> Grants:
+        patterns, each = zip(*grants, strict=True)
+        ids, refs, moments, idems, commitments = zip(*each, strict=True)
+        return cls(patterns, ids, refs, list(map(bulk.microseconds, moments)), idems, commitments)
 
 
 def _template(written: str, key: str) -> str:
@@ -101,10 +120,19 @@ def _marked(draft: Draft) -> Event:
     return Event(**given, **place, recorded_at=_RECORDED_AT, seq=_MARKED_SEQ, hash=hash_of(b""))
 
 
-@lru_cache(maxsize=10_000)
 def _text(moment: datetime) -> str:
-    """As events.moment_text, several times faster; the rows of a file mostly share their days."""
+    """As events.moment_text, several times faster."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+@lru_cache(maxsize=10_000)
+def _text_of(occurred_at: int) -> str:
+    """The rows of a file mostly share their days."""
+    return _text(_moment(occurred_at))
+
+
+def _moment(occurred_at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=occurred_at)
 
 
 def append(connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]], now: datetime) -> None:
@@ -113,8 +141,13 @@ def append(connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]],
     Raises IntegrityError when a subject has a standing already, or a key is taken.
     """
     if grants:
-        rows, ids = _record(connection, grants, now)
-        _keep_standings(connection, grants, rows, ids)
+        append_columns(connection, Grants.of(grants), now)
+
+
+def append_columns(connection: Connection, grants: Grants, now: datetime) -> None:
+    """As `append`, column by column."""
+    if grants.patterns:
+        _keep_standings(connection, grants, _record(connection, grants, now))
 
 
 def append_to_known(connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]], now: datetime) -> None:
@@ -123,49 +156,56 @@ def append_to_known(connection: Connection, grants: Sequence[tuple[Pattern, Firs
     Raises IntegrityError when a key is taken.
     """
     if grants:
-        _record(connection, grants, now)
+        _record(connection, Grants.of(grants), now)
         refold(connection, sorted({grant.subject_id for _, grant in grants}))
 
 
-def _record(
-    connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]], now: datetime
-) -> tuple[list[Row], list[str]]:
+class _Recorded(NamedTuple):
+    """Where the events are in the chain, in the order of their grants."""
+
+    seqs: Sequence[int]
+    hashes: Sequence[str]
+    event_ids: Sequence[str]
+
+
+def _record(connection: Connection, grants: Grants, now: datetime) -> _Recorded:
     head = connection.execute(select(_head).with_for_update()).one()
-    recorded_at = max(now, head.recorded_at)
-    ids = _event_ids(recorded_at, head.size, len(grants))
-    rows, prev = _chained(grants, ids, (head.size, head.hash, _text(recorded_at)))
+    recorded_at, last = max(now, head.recorded_at), head.size + len(grants.patterns)
+    seqs = range(head.size + 1, last + 1)
+    event_ids = _event_ids(recorded_at, head.size, len(seqs))
+    keys = [f"{pattern.key}{idem}" for pattern, idem in zip(grants.patterns, grants.idems, strict=True)]
+    bodies, hashes = _chained(grants, seqs, event_ids, _text(recorded_at), head.hash)
+    rows = list(zip(seqs, grants.subject_ids, keys, hashes, bodies, strict=True))
     bulk.insert_rows(connection, _event, ("seq", "subject_id", "idem", "hash", "body"), rows)
-    connection.execute(update(_head).values(size=head.size + len(grants), hash=prev, recorded_at=recorded_at))
-    return rows, ids
-
-
-Row = tuple[int, int, str, str, bytes]
+    connection.execute(update(_head).values(size=last, hash=hashes[-1], recorded_at=recorded_at))
+    return _Recorded(seqs, hashes, event_ids)
 
 
 def _chained(
-    grants: Sequence[tuple[Pattern, FirstGrant]], ids: Sequence[str], end: tuple[int, str, str]
-) -> tuple[list[Row], str]:
-    seq, prev, recorded = end
-    rows: list[Row] = []
-    for (pattern, grant), event_id in zip(grants, ids, strict=True):
-        seq += 1
-        body = pattern.write(grant, event_id, prev, recorded, seq)
+    grants: Grants, seqs: Sequence[int], event_ids: Sequence[str], recorded: str, end: str
+) -> tuple[list[bytes], list[str]]:
+    """The canonical bytes of each event at its place, and its hash. `end` is that of the chain so far."""
+    bodies, hashes, prev = [], [], end
+    occurred = map(_text_of, grants.occurred_at)
+    given = zip(grants.patterns, event_ids, grants.commitments, grants.idems, occurred, seqs, grants.refs, strict=True)
+    for pattern, event_id, commitment, idem, at, seq, ref in given:
+        body = (pattern.written % (event_id, commitment, idem, at, prev, recorded, seq, ref)).encode()
         prev = hash_of(body)
-        rows.append((seq, grant.subject_id, f"{pattern.key}{grant.idem}", prev, body))
-    return rows, prev
+        bodies.append(body)
+        hashes.append(prev)
+    return bodies, hashes
 
 
-def _keep_standings(
-    connection: Connection, grants: Sequence[tuple[Pattern, FirstGrant]], rows: Sequence[Row], ids: Sequence[str]
-) -> None:
-    by_pattern: dict[Pattern, list[tuple[int, object, int, str, str]]] = {pattern: [] for pattern, _ in grants}
-    stored = bulk.as_stored(connection)
-    for (pattern, grant), (seq, subject_id, _, hash_, _), event_id in zip(grants, rows, ids, strict=True):
-        by_pattern[pattern].append((subject_id, stored(grant.occurred_at), seq, hash_, event_id))
+def _keep_standings(connection: Connection, grants: Grants, recorded: _Recorded) -> None:
+    """Those that are alike but for the person and the event go together, most often all of them."""
+    since = grants.occurred_at if bulk.is_sqlite(connection) else list(map(_moment, grants.occurred_at))
+    rows = zip(grants.subject_ids, since, recorded.seqs, recorded.hashes, recorded.event_ids, strict=True)
+    alike: dict[Made, list[tuple[Any, ...]]] = {pattern.standing: [] for pattern in set(grants.patterns)}
+    for pattern, row in zip(grants.patterns, rows, strict=True):
+        alike[pattern.standing].append(row)
     columns = ("subject_id", "since", "event_seq", "event_hash", "event_id")
-    for pattern, standings in by_pattern.items():
-        same = pattern.standing | {"suppressed": False, "held": False}
-        bulk.insert_rows(connection, _standing, columns, standings, same)
+    for standing, theirs in alike.items():
+        bulk.insert_rows(connection, _standing, columns, theirs, standing._asdict())
 
 
 def _event_ids(at: datetime, after: int, count: int) -> list[str]:

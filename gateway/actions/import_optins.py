@@ -31,7 +31,7 @@ from consent import ledger
 from gateway.actions.read_optins import Batch, Reading, Rejected, reading
 from gateway.actions.rejects_file import RejectsFile, rejects_beside
 from gateway.actions.write_optins import Judged, Outcome, Verdicts, Writer
-from gateway.core.prepared import Prepared
+from gateway.core.prepared import PreparedColumns
 from gateway.core.rows import Conventions
 from gateway.core.wording import Wording
 from gateway.settings import Settings
@@ -216,7 +216,7 @@ class OptInImport:
             yield written
             ahead = ahead or next(batches, None)
 
-    def _alone(self, batch: Batch, people: Sequence[Prepared], writer: Writer, report: ImportReport) -> Verdicts:
+    def _alone(self, batch: Batch, people: PreparedColumns, writer: Writer, report: ImportReport) -> Verdicts:
         for _ in range(TRIES_MAX - 1):
             try:
                 return self.database.run(lambda c: self._step(c, batch, people, writer, report))
@@ -225,7 +225,7 @@ class OptInImport:
         return self.database.run(lambda c: self._step(c, batch, people, writer, report))
 
     def _step(
-        self, connection: Connection, batch: Batch, people: Sequence[Prepared], writer: Writer, report: ImportReport
+        self, connection: Connection, batch: Batch, people: PreparedColumns, writer: Writer, report: ImportReport
     ) -> Verdicts:
         verdicts = writer.write(connection, people)
         self._note(connection, [(batch, verdicts)], report)
@@ -239,14 +239,14 @@ class OptInImport:
             counts[Outcome.REJECTED.value] += len(batch.rejected)
         imports.note(connection, self._key, written[-1][0].last, +counts)
 
-    def _foreseen(self, people: Sequence[Prepared], writer: Writer) -> Verdicts:
+    def _foreseen(self, people: PreparedColumns, writer: Writer) -> Verdicts:
         with self.database.read() as connection:
             return writer.foresee(connection, people)
 
-    def _people(self, batch: Batch, report: ImportReport) -> list[Prepared]:
+    def _people(self, batch: Batch, report: ImportReport) -> PreparedColumns:
         people = batch.people()
         if self.attested_by is None:
-            report.unvouched += sum(row.consent_at is not None for row in people)
+            report.unvouched += sum(at is not None for at in people.consent_at)
         return people
 
     def _hand_back(self, rejected: Sequence[Rejected], report: ImportReport, rejects: RejectsFile) -> None:

@@ -66,7 +66,7 @@ class OptOutImport:
         return report
 
     def _write(self, batch: Batch, report: ImportReport, rejects: RejectsFile) -> None:
-        listed = {value: row for row in batch.people() for value in row.addresses}
+        listed = {value: row for row in batch.people().rows() for value in row.addresses}
         known = list(self._met(listed, report.digest).items())
         for start in range(0, len(known), STEP_ROWS):
             some = known[start : start + STEP_ROWS]

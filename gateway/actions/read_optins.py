@@ -25,7 +25,7 @@ from typing import IO, Any, BinaryIO
 
 from gateway.core.cells import CellProblem
 from gateway.core.columns import Columns
-from gateway.core.prepared import Prepared, PreparedColumns
+from gateway.core.prepared import PreparedColumns
 from gateway.core.rows import Conventions, OptInRow
 from gateway.core.sheet import Sheet, SheetProblem, open_sheet
 from gateway.core.stretch_reader import StretchReader
@@ -100,8 +100,8 @@ class Batch:
     def rows(self) -> int:
         return self.good + len(self.rejected)
 
-    def people(self) -> list[Prepared]:
-        return PreparedColumns(*marshal.loads(self.packed_people)).rows()  # noqa: S302  of our own making
+    def people(self) -> PreparedColumns:
+        return PreparedColumns(*marshal.loads(self.packed_people))  # noqa: S302  of our own making
 
     def packed(self) -> bytes:
         rejected = [(r.line, r.cells, r.columns, r.why, r.sentences) for r in self.rejected]

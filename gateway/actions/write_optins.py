@@ -13,22 +13,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain, compress, count
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
 
 from consent import first_grants, ledger, vault
 from consent.events import Actor, ActorKind, Commitment, Draft, EventType, Purpose
-from consent.first_grants import FirstGrant, Pattern
+from consent.first_grants import Grants, Pattern
 from consent.standing import NOBODY, Standings, State
 from consent.suppression import SuppressionKeys
 from consent.tables import EPOCH
 from consent.texts import ConsentText
 from consent.vault import Identifier, Subject, identifier_from
 from consent.verdicts import Accept, Reject, keeps_out, sentence, verdict
-from gateway.core.prepared import Prepared
+from gateway.core.prepared import Prepared, PreparedColumns
 from gateway.core.wording import Wording
 from gateway.settings import Settings
 from gateway.storage import contacts, newcomers
@@ -78,24 +79,24 @@ class Verdicts:
     rejected: Sequence[Judged]
 
 
-Stranger = tuple[Prepared, Pattern | None]
-"""How to record a stranger's consent; None where the row proves none."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """The rows of a batch: of strangers, of people who are known or come twice, and those that are settled already."""
+    """The rows of a batch: of strangers, of people who are known or come twice, and those that are settled already.
+
+    `patterns` say how each stranger's consent is recorded, None where the row proves none.
+    """
 
     known: dict[str, Subject]
-    strangers: list[Stranger] = field(default_factory=list)
-    later: list[Prepared] = field(default_factory=list)
+    strangers: PreparedColumns
+    patterns: Sequence[Pattern | None]
+    later: Sequence[Prepared] = ()
     judged: list[Judged] = field(default_factory=list)
 
 
-def _verdicts(strangers: Sequence[Stranger], judged: Sequence[Judged]) -> Verdicts:
+def _verdicts(patterns: Sequence[Pattern | None], judged: Sequence[Judged]) -> Verdicts:
     counts = Counter(one.outcome.value for one in judged)
-    granted = sum(pattern is not None for _, pattern in strangers)
-    counts.update({Outcome.ADDED.value: granted, Outcome.NEEDS_CONFIRMATION.value: len(strangers) - granted})
+    confirming = patterns.count(None)
+    counts.update({Outcome.ADDED.value: len(patterns) - confirming, Outcome.NEEDS_CONFIRMATION.value: confirming})
     return Verdicts(+counts, sorted((one for one in judged if one.outcome is Outcome.REJECTED), key=LINE))
 
 
@@ -119,17 +120,18 @@ class Writer:
         self._by_key = {(t.id, t.version, t.locale): t for t in self.texts}
         self._keys = SuppressionKeys.read(self.settings.suppression_key)
 
-    def write(self, connection: Connection, rows: Sequence[Prepared]) -> Verdicts:
-        found = self._sorted(connection, rows)
-        self._greet(connection, found.strangers, found.known)
-        return _verdicts(found.strangers, found.judged + self._meet_again(connection, found.later, found.known))
+    def write(self, connection: Connection, people: PreparedColumns) -> Verdicts:
+        found = self._sorted(connection, people)
+        self._greet(connection, found.strangers, found.patterns, found.known)
+        return _verdicts(found.patterns, found.judged + self._meet_again(connection, found.later, found.known))
 
-    def foresee(self, connection: Connection, rows: Sequence[Prepared]) -> Verdicts:
+    def foresee(self, connection: Connection, people: PreparedColumns) -> Verdicts:
         """What `write` would say; nothing is written."""
-        found = self._sorted(connection, rows)
+        found = self._sorted(connection, people)
         judged = found.judged + self._meet_again(connection, found.later, found.known, dry=True)
         judged += [
-            Judged(row, Outcome.ADDED if pattern else Outcome.NEEDS_CONFIRMATION) for row, pattern in found.strangers
+            Judged(row, Outcome.ADDED if pattern else Outcome.NEEDS_CONFIRMATION)
+            for row, pattern in zip(found.strangers.rows(), found.patterns, strict=True)
         ]
         return _verdicts([], self._once(sorted(judged, key=LINE)))
 
@@ -143,22 +145,29 @@ class Writer:
             found.append(Judged(one.row, Outcome.ALREADY_KNOWN) if again else one)
         return found
 
-    def _sorted(self, connection: Connection, rows: Sequence[Prepared]) -> _Sorted:
-        values = [value for row in rows for value in row.addresses]
+    def _sorted(self, connection: Connection, people: PreparedColumns) -> _Sorted:
+        values = list(chain.from_iterable(people.addresses))
         known, silent = self._find(connection, values), vault.silenced(connection, self._keys, values)
-        found, taken = _Sorted(known), set(known)
-        all_new = not known and not silent and len(set(values)) == len(values)
-        for row in rows:
-            if not all_new and not silent.isdisjoint(row.addresses):
-                found.judged.append(Judged(row, Outcome.REJECTED, self._say(ERASED)))
-            elif not all_new and not taken.isdisjoint(row.addresses):
-                found.later.append(row)
-            elif isinstance(how := self._stranger(row), Judged):
-                found.judged.append(how)
+        patterns, unknown = self._patterns_of(people)
+        if not known and not silent and not unknown and len(set(values)) == len(values):
+            return _Sorted(known, people, patterns)
+        taken = set(known)
+        strangers: list[Prepared] = []
+        later: list[Prepared] = []
+        judged: list[Judged] = []
+        theirs: list[Pattern | None] = []
+        for place, row in enumerate(people.rows()):
+            if not silent.isdisjoint(row.addresses):
+                judged.append(Judged(row, Outcome.REJECTED, self._say(ERASED)))
+            elif not taken.isdisjoint(row.addresses):
+                later.append(row)
+            elif place in unknown:
+                judged.append(Judged(row, Outcome.REJECTED, self._unknown(row)))
             else:
-                found.strangers.append((row, how))
                 taken.update(row.addresses)
-        return found
+                strangers.append(row)
+                theirs.append(patterns[place])
+        return _Sorted(known, PreparedColumns.of(strangers), theirs, later, judged)
 
     def _find(self, connection: Connection, values: Sequence[str]) -> dict[str, Subject]:
         return vault.find_addresses(connection, values)
@@ -166,16 +175,20 @@ class Writer:
     def _say(self, wording: Wording, **words: str) -> str:
         return wording.say(self.settings.language).format(**words)
 
-    def _stranger(self, row: Prepared) -> Pattern | Judged | None:
-        """How a stranger's consent is recorded, None where the row proves none, or why the row stays out."""
-        if row.consent_at is None or self.attested_by is None:
-            return None
-        key = (row.source, row.text_id, row.text_version, row.language)
-        if key not in self._patterns:
-            draft = self._draft(row)
-            self._patterns[key] = Pattern(draft) if draft is not None else None
-        pattern = self._patterns[key]
-        return pattern or Judged(row, Outcome.REJECTED, self._unknown(row))
+    def _patterns_of(self, people: PreparedColumns) -> tuple[list[Pattern | None], set[int]]:
+        """How each row's consent is recorded if a stranger's, None where it proves none, and the places of the rows
+        whose consent text is not known here."""
+        if self.attested_by is None:
+            return [None] * len(people.line), set()
+        keys = list(zip(people.source, people.text_id, people.text_version, people.language, strict=True))
+        for key, place in dict(zip(keys, count(), strict=False)).items():
+            if key not in self._patterns:
+                draft = self._draft(people.row(place))
+                self._patterns[key] = Pattern(draft) if draft is not None else None
+        proven = zip(keys, people.consent_at, strict=True)
+        patterns = [None if at is None else self._patterns[key] for key, at in proven]
+        places = zip(count(), patterns, people.consent_at, strict=False)
+        return patterns, {place for place, pattern, at in places if pattern is None and at is not None}
 
     def _unknown(self, row: Prepared) -> str:
         return self._say(UNKNOWN_TEXT, id=row.text_id, version=row.text_version)
@@ -198,29 +211,45 @@ class Writer:
             evidence=EVIDENCE_FOLLOWS,
         )
 
-    def _greet(self, connection: Connection, strangers: Sequence[Stranger], known: dict[str, Subject]) -> None:
+    def _greet(
+        self,
+        connection: Connection,
+        people: PreparedColumns,
+        patterns: Sequence[Pattern | None],
+        known: dict[str, Subject],
+    ) -> None:
         """People nobody knows: a subject, a person, and their consent where the row proves one."""
-        if not strangers:
+        if not patterns:
             return
-        made = vault.add_addresses(connection, [row.addresses[0] for row, _ in strangers], self.now)
+        made = vault.add_addresses(connection, [addresses[0] for addresses in people.addresses], self.now)
         more: list[tuple[Subject, Identifier]] = []
-        for subject, (row, _) in zip(made, strangers, strict=True):
-            known.update(dict.fromkeys(row.addresses, subject))
-            if len(row.addresses) > 1:
-                more += [(subject, identifier_from(value)) for value in row.addresses[1:]]
+        for subject, addresses in zip(made, people.addresses, strict=True):
+            for value in addresses:
+                known[value] = subject
+            if len(addresses) > 1:
+                more += [(subject, identifier_from(value)) for value in addresses[1:]]
         vault.attach_all(connection, more, self.now)
-        newcomers.add(connection, [(s.id, row) for s, (row, _) in zip(made, strangers, strict=True)], self.now)
-        self._grant(
-            connection, [(s, row, how) for s, (row, how) in zip(made, strangers, strict=True) if how is not None]
-        )
+        ids, refs = zip(*made, strict=True)
+        newcomers.add(connection, ids, people, self.now)
+        self._grant(connection, ids, refs, people, patterns)
 
-    def _grant(self, connection: Connection, granting: Sequence[tuple[Subject, Prepared, Pattern]]) -> None:
-        _keep_evidence(connection, [(subject, row) for subject, row, _ in granting], self.now)
-        grants = [
-            (pattern, FirstGrant(id_, ref, _moment(row), row.line, row.commitment))
-            for (id_, ref), row, pattern in granting
-        ]
-        first_grants.append(connection, grants, self.now)
+    def _grant(
+        self,
+        connection: Connection,
+        ids: Sequence[int],
+        refs: Sequence[str],
+        people: PreparedColumns,
+        patterns: Sequence[Pattern | None],
+    ) -> None:
+        def granted(column: Sequence[Any]) -> list[Any]:
+            return list(compress(column, patterns))
+
+        theirs, commitments = granted(ids), granted(people.commitment)
+        evidence = zip(theirs, commitments, granted(people.salt), granted(people.evidence), strict=True)
+        vault.keep_sealed(connection, list(evidence), self.now)
+        times, lines = granted(people.consent_at), granted(people.line)
+        grants = Grants(granted(patterns), theirs, granted(refs), times, lines, commitments)
+        first_grants.append_columns(connection, grants, self.now)
 
     def _meet_again(
         self, connection: Connection, rows: Sequence[Prepared], known: dict[str, Subject], *, dry: bool = False

@@ -68,6 +68,9 @@ class PreparedColumns(NamedTuple):
     def of(cls, rows: Sequence[Prepared]) -> PreparedColumns:
         return cls(*map(list, zip(*rows, strict=True))) if rows else cls(*([] for _ in cls._fields))
 
+    def row(self, place: int) -> Prepared:
+        return Prepared._make(column[place] for column in self)
+
     def rows(self) -> list[Prepared]:
         return list(map(Prepared._make, zip(*self, strict=True)))
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from consent import bulk
 from consent.tables import table_of
-from gateway.core.prepared import Prepared
+from gateway.core.prepared import PreparedColumns
 from gateway.storage.tables import PersonRow, TagRow
 
 _person, _tag = table_of(PersonRow), table_of(TagRow)
@@ -19,21 +19,24 @@ IMPORTED = "import"
 """The source of a person whose file does not say where they came from."""
 
 
-def add(connection: Connection, people: Sequence[tuple[int, Prepared]], now: datetime) -> None:
+def add(connection: Connection, ids: Sequence[int], people: PreparedColumns, now: datetime) -> None:
     """Make these people known, by the numbers of their new subjects. Raises IntegrityError for one who is known."""
-    rows = [
-        (
-            subject_id,
-            p.name or None,
-            p.language or None,
-            p.zone or None,
-            p.zones,
-            p.region or None,
-            p.source or IMPORTED,
-            p.attributes or None,
-        )
-        for subject_id, p in people
-    ]
-    bulk.insert_rows(connection, _person, COLUMNS, rows, {"undelivered": 0, "created_at": bulk.stored(connection, now)})
-    tags = [(tag, subject_id) for subject_id, p in people for tag in p.tags]
+    rows = zip(
+        ids,
+        _or_null(people.name),
+        _or_null(people.language),
+        _or_null(people.zone),
+        people.zones,
+        _or_null(people.region),
+        [source or IMPORTED for source in people.source],
+        _or_null(people.attributes),
+        strict=True,
+    )
+    same = {"undelivered": 0, "created_at": bulk.stored(connection, now)}
+    bulk.insert_rows(connection, _person, COLUMNS, list(rows), same)
+    tags = [(tag, id_) for id_, theirs in zip(ids, people.tags, strict=True) for tag in theirs]
     bulk.insert_rows(connection, _tag, ("tag", "subject_id"), tags)
+
+
+def _or_null(texts: Sequence[str]) -> list[str | None]:
+    return [text or None for text in texts]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from consent.address import AddressProblem, PhoneKind, read_cell
+from consent.address import AddressProblem, PhoneKind, place_of, read_cell, read_plain
 from consent.address.numbering import KINDS
 from consent.address.short_cuts import plain_number
 
@@ -144,3 +144,13 @@ def test_words_around_a_number_do_not_change_it(n: int, frame: str) -> None:
     found = read_cell(frame.format(spelling, spelling), "TR")
     assert not isinstance(found, AddressProblem)
     assert [str(address) for address in found] == [f"+90555000{n:04d}"]
+
+
+@given(st.lists(st.one_of(adversarial, mobiles_with_punctuation()), max_size=6), st.sampled_from(["TR", "US", ""]))
+@settings(max_examples=100, deadline=None)
+@example(["0532 1234567", "", "0532\n1234567"], "TR")
+def test_a_column_of_plain_numbers_is_what_each_of_its_cells_is(cells: list[str], region: str) -> None:
+    numbers, places = read_plain(cells, region)
+    phones = [plain_number(cell, region) for cell in cells]
+    assert numbers == [phone and phone.e164 for phone in phones]
+    assert [place for place, phone in zip(places, phones, strict=True) if phone] == [place_of(p) for p in phones if p]

@@ -23,6 +23,7 @@ from consent.events import (
     canonical,
     from_mapping,
     hash_of,
+    moment_text,
 )
 from consent.first_grants import FirstGrant, Pattern
 from consent.vault import Identifier, IdentifierKind
@@ -131,9 +132,9 @@ def test_a_known_key_is_not_taken_twice(database: Database) -> None:
 )
 def test_a_pattern_writes_canonical_bytes(source: str, reference: str, moment: datetime, number: int) -> None:
     draft = replace(PATTERN, source=source, actor=Actor(ActorKind.IMPORT, reference))
-    grant = FirstGrant(1, "ab" * 16, moment, number, "cd" * 32)
     recorded = "2026-11-24T11:00:00.000000Z"
-    body = Pattern(draft).write(grant, "0199-id", "ef" * 32, recorded, number)
+    given = ("0199-id", "cd" * 32, number, moment_text(moment), "ef" * 32, recorded, number, "ab" * 16)
+    body = (Pattern(draft).written % given).encode()
     event = from_mapping(orjson.loads(body), hash_of(body))
     assert canonical(event) == body
     assert (event.occurred_at, event.seq, event.idem, event.source) == (moment, number, f"{KEY}{number}", source)
