@@ -126,6 +126,30 @@ def test_and_binds_closer_than_or_and_not_closer_than_both() -> None:
     assert meaning("not (tag:a or tag:b)") == Not(Or((a, b)))
 
 
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("tag:vip ve dil = tr", "Yerine and yazın."),
+        ("tag:vip AND tag:a", "Yerine and yazın."),
+        ("NOT tag:vip", "Yerine not yazın."),
+        ("değil tag:vip", "Yerine not yazın."),
+        ("etiket:vip", "Yerine tag:vip yazın."),
+        ("tag:a && tag:b", "Yerine and yazın."),
+        ("city = 'Ankara'", 'Yerine "…" yazın.'),
+        ("language == tr", "Yerine = yazın."),
+        ("bought() => 3", "Yerine >= yazın."),
+        ("city like Ank", "Yerine contains yazın."),
+        ("sent within 3 ay", "Yerine 30d yazın."),
+        ("price > 12,5", "Ondalığı noktayla yazın: 12.5."),
+        ("city = New York", 'Birden çok sözcüğü tırnağa alın: "New York".'),
+        ("event(Order Completed)", 'Birden çok sözcüğü tırnağa alın: "Order Completed".'),
+    ],
+)
+def test_a_usual_slip_is_told_what_to_write_instead(text: str, instead: str) -> None:
+    assert problem(text).sentence("tr").endswith(instead)
+    assert problem(text).sentence("en") != problem(text).sentence("tr")
+
+
 def test_typographic_quotes_and_escapes_are_understood() -> None:
     assert meaning("city = “New York”") == Compare(Field("city"), Op.EQ, "New York")
     assert meaning(r'city = "a \"b\" \\ c"') == Compare(Field("city"), Op.EQ, r'a "b" \ c')

@@ -38,6 +38,7 @@ from gateway.core.segment.conditions import (
     Times,
 )
 from gateway.core.segment.problems import SegmentProblem, Stumble
+from gateway.core.segment.slips import slip
 from gateway.core.segment.tokens import Token, TokenKind, tokens
 from gateway.core.spans import SPAN_MAX, UNITS, parse_span
 from gateway.core.wording import Wording, did_you_mean
@@ -101,8 +102,9 @@ class _Parser:
         if self.peek().kind is TokenKind.END:
             return Stumble(self.peek().position, f"Metin burada bitti; {tr} bekleniyordu.",
                            f"The text ends here; {en} was expected.")  # fmt: skip
-        value = self.peek().value
-        return Stumble(self.peek().position, f"“{value}” yerine {tr} bekleniyordu.", f"Expected {en}, not “{value}”.")
+        value, meant = self.peek().value, slip(self.tokens[self.at - 1 : self.at], self.peek())
+        return Stumble(self.peek().position, f"“{value}” yerine {tr} bekleniyordu.{meant.tr}",
+                       f"Expected {en}, not “{value}”.{meant.en}")  # fmt: skip
 
     # and, or, not
 
@@ -247,7 +249,8 @@ class _Parser:
         return Compare(field, self.op(), self.literal())
 
     def not_a_condition(self, word: Token) -> Stumble:
-        hint = did_you_mean(word.value, _STARTERS)
+        usual = (slip([], word), slip([], self.peek()))
+        hint = next((one for one in usual if one.en), None) or did_you_mean(word.value, _STARTERS)
         return Stumble(
             word.position,
             f"“{word.value}” tek başına bir koşul değil; ardından =, in, contains ya da “is known” gelmeli.{hint.tr}",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gateway.core.segment.problems import Stumble
+from gateway.core.segment.slips import foreign
 
 
 class TokenKind(StrEnum):
@@ -63,4 +64,5 @@ def _stumble(text: str, position: int) -> Stumble:
     if text[position] in '"“”':
         return Stumble(position, "Bu tırnak kapanmıyor.", "This quotation mark is never closed.")
     wrong = text[position]
-    return Stumble(position, f"Burada “{wrong}” beklenmiyor.", f"“{wrong}” has no meaning here.")
+    meant = foreign(wrong)
+    return Stumble(position, f"Burada “{wrong}” beklenmiyor.{meant.tr}", f"“{wrong}” has no meaning here.{meant.en}")
