@@ -193,7 +193,7 @@ def unite(connection: Connection, one: Subject, two: Subject, now: datetime) -> 
     _end_waiting(connection, other, standings[other.id], now)
     vault.merge(connection, other, kept)
     requests.move(connection, other, kept)
-    uniting.move(connection, other.id, kept.id)
+    uniting.move(connection, other.id, kept.id, now)
     return kept
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from consent.reasons import Reason
 from consent.tables import table_of
+from gateway.core.message import State
 from gateway.storage import person_events
 from gateway.storage.tables import RING_SIZE, MessageRow, PersonRow, TagRow
+from gateway.storage.tag_sends import COUNTED
 
 _person, _tag, _message = table_of(PersonRow), table_of(TagRow), table_of(MessageRow)
 
@@ -18,10 +21,11 @@ REGISTERED_REFUSAL = "ret"
 _LATEST = ("last_inbound_at", "free_entry_until", "cool_until")
 
 
-def move(connection: Connection, source: int, target: int) -> None:
+def move(connection: Connection, source: int, target: int, now: datetime) -> None:
     """`source` and `target` are one person: the row of `source` goes, and what it knew passes to `target`.
 
-    Frequency caps count what either was sent. Answers that wait for `source` go to `target`.
+    Frequency caps count what either was sent. Answers that wait for `source` go to `target`, and nobody gets a second
+    message of a campaign as `target` who was written to as `source`.
     """
     rows = {
         row.subject_id: row._mapping
@@ -40,6 +44,7 @@ def move(connection: Connection, source: int, target: int) -> None:
     connection.execute(delete(_person).where(_person.c.subject_id == source))
     person_events.move(connection, source, target)
     _pass_answers(connection, source, target)
+    _end_repeats(connection, source, target, now)
 
 
 def _joined(ours: Any, theirs: Any) -> dict[str, Any]:
@@ -69,3 +74,13 @@ def _pass_answers(connection: Connection, source: int, target: int) -> None:
     ids = list(connection.scalars(waiting))
     if ids:
         connection.execute(update(_message).where(_message.c.id.in_(ids)).values(subject_id=target))
+
+
+def _end_repeats(connection: Connection, source: int, target: int, now: datetime) -> None:
+    c = _message.c
+    written = select(c.campaign_id).where(c.subject_id == source, c.claimed_at.is_not(None), c.state.in_(COUNTED))
+    again = (c.subject_id == target, c.state == State.QUEUED.value, c.campaign_id.in_(written))
+    ids = list(connection.scalars(select(c.id).where(*again).with_for_update(skip_locked=True)))
+    if ids:
+        ended = {"state": State.CANCELLED.value, "reason": Reason.CANCELLED.value, "ended_at": now}
+        connection.execute(update(_message).where(c.id.in_(ids)).values(ended))

@@ -117,7 +117,7 @@ def test_what_somebody_did_goes_with_them(gateway: Given) -> None:
 def test_two_who_turn_out_to_be_one_have_done_what_either_did(gateway: Given) -> None:
     ayse, again = gateway.person(), gateway.person()
     recorded(gateway, identify("a", ayse.phone), identify("b", again.phone), bought("a"), bought("b", "m2"))
-    gateway.database.run(lambda c: uniting.move(c, again.subject.id, ayse.subject.id))
+    gateway.database.run(lambda c: uniting.move(c, again.subject.id, ayse.subject.id, gateway.now))
     assert in_segment(gateway, "bought() = 2") == 1
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from consent import vault
 from consent.events import EventType
@@ -135,6 +136,24 @@ def test_what_waited_for_the_one_who_goes_is_ended_even_if_its_own_consent_stood
     assert [o.to for o in gateway.meta.sent] == [ayse.phone]
     assert gateway.message(again, spring).reason == "consent_revoked"
     the_ledger_holds(gateway)
+
+
+def test_whoever_was_written_to_as_one_gets_nothing_of_that_campaign_as_the_other(gateway: Given) -> None:
+    ayse, again = gateway.person(), gateway.person()
+    spring, summer = gateway.campaign(), gateway.campaign("Yaz")
+    gateway.launch()
+    with gateway.database.write() as connection:
+        connection.execute(
+            text(
+                "UPDATE message SET state = 'read', claimed_at = queued_at WHERE subject_id = :who AND campaign_id = :c"
+            ),
+            {"who": again.subject.id, "c": spring.id},
+        )
+    gateway.database.run(lambda c: unite(c, ayse.subject, again.subject, gateway.now))
+    gateway.work()
+    assert (gateway.message(ayse, spring).state, gateway.message(ayse, spring).reason) == ("cancelled", "cancelled")
+    assert gateway.message(ayse, summer).reason is None
+    assert [o.to for o in gateway.meta.sent] == [ayse.phone]
 
 
 def test_a_release_that_holds_a_message_of_the_one_who_goes_finds_no_consent(gateway: Given) -> None:
