@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from consent.events import EVERY_PURPOSE, SYSTEM, Event, EventType
 from consent.merging import Carried, merge, refusals_to_carry
@@ -49,7 +49,6 @@ def test_of_two_consents_the_one_that_ends_first_counts() -> None:
 
 
 @given(histories(), histories())
-@settings(max_examples=100, deadline=None)
 def test_it_does_not_matter_who_is_merged_into_whom(one: list[Event], two: list[Event]) -> None:
     ours, theirs = fold(one), fold(two)
     assert merge(ours, theirs, NOW) == merge(theirs, ours, NOW)
@@ -89,7 +88,6 @@ def test_a_hold_and_a_silence_travel_with_the_person() -> None:
 
 
 @given(histories(), histories())
-@settings(max_examples=150, deadline=None)
 def test_after_carrying_no_refusal_of_the_other_is_lost(one: list[Event], two: list[Event]) -> None:
     kept, other = fold(one), fold(two)
     kept_now = Standings(kept.purposes, kept.every, kept.suppressed, kept.held, kept.erased, at(2900))

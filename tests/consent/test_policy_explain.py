@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from consent.facts import Facts, Policy
 from consent.policy import Allow, Finding, Refuse, Verdict, Wait, decide, explain
@@ -58,7 +58,6 @@ def test_every_fact_that_a_rule_looks_at_exists() -> None:
     assert looked_at <= set(Facts.__slots__)
 
 
-@settings(max_examples=150, deadline=None)
 @given(messages(), POLICIES)
 def test_the_explanation_and_the_decision_agree(facts: Facts, policy: Policy) -> None:
     findings = explain(facts, policy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from consent.facts import AddressState, CampaignState, Facts, Hold, Policy
@@ -105,7 +105,6 @@ def allowed(decision: Decision) -> bool:
     return isinstance(decision, Allow)
 
 
-@settings(max_examples=200, deadline=None)
 @given(welcome_messages(), POLICIES, st.lists(st.integers(0, 999), max_size=12))
 def test_the_promised_moment_is_open_and_no_earlier_one_is(facts: Facts, policy: Policy, samples: list[int]) -> None:
     until = promised(decide(facts, policy))
@@ -120,7 +119,6 @@ def promised(decision: Decision) -> datetime | None:
     return decision.until if isinstance(decision, Wait) else None
 
 
-@settings(max_examples=150, deadline=None)
 @given(welcome_messages(), POLICIES, st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_what_is_expired_could_never_have_left(facts: Facts, policy: Policy, samples: list[float]) -> None:
     decision = decide(facts, policy)
@@ -130,14 +128,12 @@ def test_what_is_expired_could_never_have_left(facts: Facts, policy: Policy, sam
     assert not any(allowed(decide(later(facts, facts.now + length * part), policy)) for part in samples)
 
 
-@settings(max_examples=150, deadline=None)
 @given(messages(), POLICIES, DISTANCES)
 def test_a_refusal_never_turns_into_a_yes_by_waiting(facts: Facts, policy: Policy, distance: timedelta) -> None:
     assume(isinstance(decide(facts, policy), Refuse))
     assert isinstance(decide(later(facts, facts.now + abs(distance)), policy), Refuse)
 
 
-@settings(max_examples=100, deadline=None)
 @given(messages(), POLICIES, st.sampled_from(["revoked", "declined", "paused", "erased"]), st.booleans())
 def test_after_a_withdrawal_the_answer_is_always_no(
     facts: Facts, policy: Policy, standing: str, is_reply: bool
@@ -145,7 +141,6 @@ def test_after_a_withdrawal_the_answer_is_always_no(
     assert isinstance(decide(replace(facts, standing=standing, is_reply=is_reply), policy), Refuse)
 
 
-@settings(max_examples=100, deadline=None)
 @given(messages(), POLICIES)
 def test_marketing_never_leaves_without_naming_its_permission(facts: Facts, policy: Policy) -> None:
     decision = decide(facts, policy)
@@ -155,7 +150,6 @@ def test_marketing_never_leaves_without_naming_its_permission(facts: Facts, poli
         assert (decision.event_seq, decision.event_hash) == (facts.event_seq, facts.event_hash)
 
 
-@settings(max_examples=100, deadline=None)
 @given(messages(), CAPS, NARROWING, CAPS)
 def test_a_narrower_policy_never_allows_more(
     facts: Facts, caps: tuple[Cap, ...], narrow: object, further: tuple[Cap, ...]
@@ -169,7 +163,6 @@ def test_a_narrower_policy_never_allows_more(
         assert second.until >= first.until
 
 
-@settings(max_examples=100, deadline=None)
 @given(messages(), POLICIES, st.randoms(use_true_random=False))
 def test_the_order_of_the_last_sends_does_not_matter(facts: Facts, policy: Policy, dice: object) -> None:
     assert facts.recent is not None
@@ -178,7 +171,6 @@ def test_the_order_of_the_last_sends_does_not_matter(facts: Facts, policy: Polic
     assert decide(replace(facts, recent=tuple(shuffled)), policy) == decide(facts, policy)
 
 
-@settings(max_examples=100, deadline=None)
 @given(messages(), POLICIES)
 def test_the_same_facts_give_the_same_answer_of_the_right_group(facts: Facts, policy: Policy) -> None:
     decision = decide(facts, policy)
@@ -190,7 +182,6 @@ def test_the_same_facts_give_the_same_answer_of_the_right_group(facts: Facts, po
         assert decision.because is None or group_of(decision.because) is Group.WAITING
 
 
-@settings(max_examples=60, deadline=None)
 @given(messages(), POLICIES, st.sampled_from([AddressState.NONE, AddressState.INVALID, AddressState.SUSPECT]))
 def test_nobody_is_written_to_where_they_cannot_be_reached(facts: Facts, policy: Policy, address: AddressState) -> None:
     assert isinstance(decide(replace(facts, address=address), policy), Refuse)

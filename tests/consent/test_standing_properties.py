@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.events import EVERY_PURPOSE, PROVIDER, SUBJECT, SYSTEM, ActorKind, Event, EventType
@@ -43,7 +43,6 @@ def events(draw: st.DrawFn, seq: int) -> Event:
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
 def test_any_order_of_arrival_gives_the_same_standing(history: list[Event], dice: Any) -> None:
     shuffled = list(history)
     dice.shuffle(shuffled)
@@ -63,7 +62,6 @@ def test_every_order_of_a_short_life_gives_the_same_standing() -> None:
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
 def test_advancing_one_by_one_equals_folding_at_once(history: list[Event]) -> None:
     standings = NOBODY
     folded: list[Event] = []
@@ -74,14 +72,12 @@ def test_advancing_one_by_one_equals_folding_at_once(history: list[Event]) -> No
 
 
 @given(histories(), st.integers(0, 400), st.integers(0, 400))
-@settings(max_examples=200, deadline=None)
 def test_asking_twice_is_asking_once_later(history: list[Event], first: int, more: int) -> None:
     now = fold(history)
     assert now.at(at(first)).at(at(first + more)) == now.at(at(first + more))
 
 
 @given(histories(), st.integers(0, 500))
-@settings(max_examples=150, deadline=None)
 def test_after_a_later_withdrawal_nothing_is_granted(history: list[Event], hours: int) -> None:
     last = max((e.occurred_at for e in history), default=at(0))
     stop = event(99, EventType.REVOKED, (last - at(0)) / timedelta(hours=1) + 1)
@@ -89,7 +85,6 @@ def test_after_a_later_withdrawal_nothing_is_granted(history: list[Event], hours
 
 
 @given(histories(), histories(6))
-@settings(max_examples=150, deadline=None)
 def test_only_the_person_leaves_a_refusal(history: list[Event], later: list[Event]) -> None:
     stop = event(99, EventType.REVOKED, 1000)
     others = [
@@ -102,7 +97,6 @@ def test_only_the_person_leaves_a_refusal(history: list[Event], later: list[Even
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
 def test_a_consent_in_force_names_its_event_and_hides_no_refusal(history: list[Event]) -> None:
     by_id = {e.event_id: e for e in history}
     for standing in fold(history).purposes.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.events import EVERY_PURPOSE, SYSTEM, Draft, Event, EventType
@@ -187,7 +187,6 @@ def test_every_reason_has_its_sentence_in_both_languages(why: Why) -> None:
 
 
 @given(histories(6), events(50), st.integers(0, 50))
-@settings(max_examples=200, deadline=None)
 def test_a_verdict_foretells_the_fold(history: list[Event], last: Event, wait: int) -> None:
     """Of an event newer than all others, what was accepted is what the fold then shows."""
     before = fold(history)
