@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -82,9 +84,9 @@ def wait(until: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture
-def web(tmp_path: Path, database_url: str) -> Iterator[Web]:
-    started = Web(tmp_path, database_url)
+@contextmanager
+def serving(folder: Path, database_url: str) -> Iterator[Web]:
+    started = Web(folder, database_url)
     try:
         wait(started.answers, "the web process did not start")
         yield started
@@ -92,6 +94,22 @@ def web(tmp_path: Path, database_url: str) -> Iterator[Web]:
         started.process.kill()
         started.process.wait()
         wait(lambda: not started.answers(), "the port is still taken")
+
+
+@pytest.fixture
+def web(tmp_path: Path, database_url: str) -> Iterator[Web]:
+    """A process of the test's own, on both databases."""
+    with serving(tmp_path, database_url) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def one_web(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Web]:
+    """A process for what lies before any database and leaves no trace in it."""
+    folder = tmp_path_factory.mktemp("web")
+    shutil.copy(sqlite_template, folder / "izin.db")
+    with serving(folder, f"sqlite:///{folder / 'izin.db'}") as started:
+        yield started
 
 
 def test_it_keeps_what_it_answered_200_and_stops_gently(web: Web, tmp_path: Path, database_url: str) -> None:
@@ -128,9 +146,9 @@ def test_what_was_answered_200_survives_a_kill_of_every_process(web: Web, tmp_pa
     assert stored(tmp_path, database_url) == sorted(kept)
 
 
-def test_a_body_without_a_length_is_read_in_its_pieces(web: Web) -> None:
+def test_a_body_without_a_length_is_read_in_its_pieces(one_web: Web) -> None:
     body = b'{"entry":[]}'
-    with socket.create_connection(("127.0.0.1", web.port), timeout=WITHIN_SECONDS) as line:
+    with socket.create_connection(("127.0.0.1", one_web.port), timeout=WITHIN_SECONDS) as line:
         head = f"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: {sign(body, SECRET)}\r\n"
         line.sendall(f"{head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode())
         for piece in (body[:5], body[5:]):
@@ -139,9 +157,9 @@ def test_a_body_without_a_length_is_read_in_its_pieces(web: Web) -> None:
         assert line.recv(1_000).startswith(b"HTTP/1.1 200")
 
 
-def test_a_client_that_breaks_off_harms_nobody(web: Web) -> None:
+def test_a_client_that_breaks_off_harms_nobody(one_web: Web) -> None:
     for _ in range(40):  # more than there are threads
-        with socket.create_connection(("127.0.0.1", web.port), timeout=WITHIN_SECONDS) as line:
+        with socket.create_connection(("127.0.0.1", one_web.port), timeout=WITHIN_SECONDS) as line:
             head = f"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: {sign(b'x', SECRET)}\r\n"
             line.sendall(f"{head}Content-Length: 1000\r\n\r\nhalf a bo".encode())
-    assert web.post(b"{}") == 200
+    assert one_web.post(b"{}") == 200
