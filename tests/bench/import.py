@@ -3,7 +3,7 @@
 
 The import is the command itself, in processes of its own, every cell checked and every event chained. The limit is what
 the driver needs for the very rows that the import left: `executemany` on SQLite, COPY on PostgreSQL, in transactions of
-the same size.
+the same size that wait for the disk where the import's do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from typing import Any
 import psutil
 
 from consent import ledger
+from gateway.actions.import_optins import TOGETHER_MAX
 from gateway.actions.read_optins import BATCH_ROWS
+from gateway.storage import wal
 from gateway.storage.database import Database
 from gateway.storage.migrations import upgrade
 from tests.bench.house import ROOT, BenchHouse, bench_house
@@ -145,9 +147,10 @@ def _bare(house: BenchHouse) -> float:
 
 
 def _batches(database: Database) -> Iterator[tuple[int, int]]:
+    size = BATCH_ROWS * (TOGETHER_MAX if database.is_sqlite else 1)
     with database.read() as connection:
         last = connection.exec_driver_sql("SELECT max(id) FROM subject").scalar() or 0
-    return ((after, after + BATCH_ROWS) for after in range(0, last, BATCH_ROWS))
+    return ((after, after + size) for after in range(0, last, size))
 
 
 def _key(table: str) -> str:
@@ -158,21 +161,28 @@ def _bare_sqlite(house: BenchHouse) -> float:
     target = Database(f"sqlite:///{house.folder}/bare.db")
     upgrade(target)
     source: Any = house.database.engine.raw_connection()
-    sink: Any = target.engine.raw_connection()
     spent = 0.0
-    for after, upto in _batches(house.database):
-        rows = {t: source.execute(f"SELECT * FROM {t} WHERE {_key(t)} > {after} AND {_key(t)} <= {upto}").fetchall()
-                for t in TABLES}  # fmt: skip
-        began = time.monotonic()
-        sink.execute("BEGIN IMMEDIATE")
-        for table, many in rows.items():
-            if many:
-                sink.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(many[0]))})", many)
-        sink.execute("COMMIT")
-        spent += time.monotonic() - began
-    for one in (source, sink, target):
+    with wal.carried_beside(target) as carry:
+        sink: Any = target.engine.raw_connection()
+        for after, upto in _batches(house.database):
+            rows = {t: source.execute(f"SELECT * FROM {t} WHERE {_key(t)} > {after} AND {_key(t)} <= {upto}").fetchall()
+                    for t in TABLES}  # fmt: skip
+            began = time.monotonic()
+            _insert(sink, rows)
+            carry()
+            spent += time.monotonic() - began
+        sink.close()
+    for one in (source, target):
         one.close()
     return spent
+
+
+def _insert(sink: Any, rows: dict[str, list[Any]]) -> None:
+    sink.execute("BEGIN IMMEDIATE")
+    for table, many in rows.items():
+        if many:
+            sink.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(many[0]))})", many)
+    sink.execute("COMMIT")
 
 
 def _bare_postgresql(house: BenchHouse, url: str) -> float:
