@@ -29,8 +29,8 @@ WORDS: Mapping[str, Words] = {
         "Meta hizmeti şu an kapalı veya aşırı yüklü; ileti yeniden denenir.",
     ),
     "call_rate": Words(
-        "Too many calls to Meta's management interface this hour; calls slow down and are repeated.",
-        "Bu saat içinde Meta yönetim arayüzüne çok fazla çağrı yapıldı; yavaşlanıp yeniden denenir.",
+        "Too many calls to Meta this hour; they slow down, or wait until Meta takes them again.",
+        "Bu saat içinde Meta'ya çok fazla çağrı yapıldı; yavaşlanır ya da Meta yeniden alana kadar beklenir.",
     ),
     "number_missing": Words(
         "The sending number is deleted or unknown to Meta. Check the phone number id; this number waits.",

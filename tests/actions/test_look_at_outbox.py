@@ -15,6 +15,7 @@ from gateway.actions.rescue_stuck import end_unsure, rescue_stuck
 from gateway.actions.run_campaign import pause_campaign
 from gateway.core.failure import Lifts, Scope
 from gateway.core.lifting import lifted_by
+from gateway.core.pacing import AIM
 from gateway.storage import contacts, incidents, queue_counts, templates, unsure
 from gateway.storage.messages import message
 from gateway.storage.queue_counts import MOMENTS_SHOWN
@@ -43,7 +44,7 @@ def decided(gateway: Given, why: str = "a test") -> Decided:
 
 def test_a_number_that_nobody_sends_for_has_a_ceiling_and_no_pace(gateway: Given) -> None:
     state = numbers(gateway)
-    assert (state.number.throughput, state.aim, state.rate, state.is_owned) == (80, 78.0, None, False)
+    assert (state.number.throughput, state.aim, state.rate, state.is_owned) == (80, 80 * AIM, None, False)
 
 
 def test_a_slowed_number_shows_the_pace_it_really_has(gateway: Given) -> None:

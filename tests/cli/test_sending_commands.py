@@ -11,7 +11,7 @@ import pytest
 from gateway.actions.report_sending import SendingReport
 from gateway.core.failure import Scope
 from gateway.storage import failure_counts, incidents, templates
-from gateway.whatsapp.messenger import Unsure
+from gateway.whatsapp.messenger import Failed, Unsure
 from tests.cli.conftest import Izin
 from tests.given import NUMBER_ID, Given
 
@@ -54,7 +54,7 @@ def test_a_number_shows_pace_owner_limit_and_last_error(izin: Izin, given: Given
         templates.set_people_per_day(connection, 1_000, given.now)
         failure_counts.count(connection, NUMBER_ID, 130429, "too_fast", given.now)
     (number,) = told(izin, "numbers")["numbers"]
-    assert (number["id"], number["ceiling"], number["aim"], number["pace"]) == (NUMBER_ID, 80, 78.0, 54.6)
+    assert (number["id"], number["ceiling"], number["aim"], number["pace"]) == (NUMBER_ID, 80, 78.4, 54.6)
     assert (number["owner"], number["accepted"], number["holds"]) == ("host:1", 1_000, [])
     assert (number["people_per_day"], number["people_reached"], number["people_left"]) == (1_000, 0, 950)
     assert [(f["code"], f["count"]) for f in number["failures"]] == [(130429, 1)]
@@ -165,9 +165,21 @@ def test_the_outbox_shows_what_waits_and_what_stands_in_the_way(izin: Izin, give
     assert queue["stops"] == ["nobody_sends"]
     assert [hold["target"] for hold in queue["holds"]] == ["spring_offer"]
     page = izin("outbox").output
-    assert "1 may leave now" in page
+    assert "1 are due" in page
     assert "is izin work running?" in page
     assert "Stopped by hand." in page
+
+
+def test_a_campaigns_hold_is_told_with_the_command_that_lifts_it(izin: Izin, given: Given) -> None:
+    given.person(phone=PHONE)
+    given.person()
+    given.campaign("Bahar")
+    given.meta.answer = lambda message: Failed(131053)
+    given.launch()
+    given.deliver(given.release(1))
+    command = "izin holds lift campaign Bahar --reason"
+    assert command in izin("outbox").output
+    assert command in izin("holds").output
 
 
 def test_later_moments_are_told_with_how_many_then(izin: Izin, given: Given) -> None:
