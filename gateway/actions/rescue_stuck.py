@@ -37,7 +37,11 @@ OUTCOME_UNSURE = "outcome_unsure"
 
 
 def rescue_stuck(connection: Connection, now: datetime, claim_age: timedelta = CLAIM_AGE_MAX) -> int:
-    """Returns how many messages became unsure."""
+    """Returns how many messages became unsure.
+
+    The slips do not help here: a number that nobody owns has an owner within five seconds, who reads them, so what is
+    left has a living one, in whose hands a message that has not begun to leave may begin at any moment.
+    """
     stuck = messages.in_flight_since(connection, now - claim_age, State.SENDING, RESCUES_MAX)
     return _unsure(connection, stuck, now)
 
