@@ -192,7 +192,9 @@ def _standings(state: State) -> st.SearchStrategy[Standing]:
 
 
 standings = st.sampled_from((*ENDING, *LASTING)).flatmap(_standings)
-properties = st.dictionaries(st.sampled_from(("price", "size")), texts, max_size=2)
+PROPERTIES = ("price", "size.eu", "beden/ölçü")
+PURPOSES = ("marketing", "utility", "custom:club")
+properties = st.dictionaries(st.sampled_from(PROPERTIES), texts, max_size=2)
 _campaigns = st.none() | st.sampled_from(CAMPAIGNS)
 somebody = st.builds(
     Somebody,
@@ -201,7 +203,7 @@ somebody = st.builds(
     st.none() | st.dictionaries(st.sampled_from(ATTRIBUTES), texts, max_size=3),
     moments,
     st.frozensets(st.sampled_from(("vip", "cay", "100%")), max_size=2),
-    st.dictionaries(st.sampled_from(("marketing", "utility", "*")), standings, max_size=3),
+    st.dictionaries(st.sampled_from((*PURPOSES, "*")), standings, max_size=4),
     st.lists(
         st.builds(Sent, _campaigns) | st.builds(Sent, _campaigns, moments, *[st.none() | moments for _ in range(3)]),
         max_size=3,
@@ -229,7 +231,7 @@ atoms: st.SearchStrategy[Condition] = st.one_of(
     st.builds(OneOf, fields_asked, st.lists(literals, min_size=1, max_size=3).map(tuple)),
     st.builds(Contains, fields_asked, words),
     st.builds(Known, fields_asked),
-    st.builds(ConsentIs, st.sampled_from(("marketing", "utility")), st.sampled_from(CONSENT_STATES)),
+    st.builds(ConsentIs, st.sampled_from(PURPOSES), st.sampled_from(CONSENT_STATES)),
     st.builds(
         Engaged, st.sampled_from(Engagement), st.none() | st.sampled_from((*CAMPAIGNS, "none", "")), times, spans
     ),
@@ -237,7 +239,7 @@ atoms: st.SearchStrategy[Condition] = st.one_of(
         Did,
         st.sampled_from((*EVENTS, "never")),
         st.none() | texts,
-        st.lists(st.builds(PropertyIs, st.sampled_from(("price", "size", "none")), ops, literals), max_size=2).map(
+        st.lists(st.builds(PropertyIs, st.sampled_from((*PROPERTIES, "none")), ops, literals), max_size=2).map(
             tuple
         ),
         times,
