@@ -239,9 +239,7 @@ atoms: st.SearchStrategy[Condition] = st.one_of(
         Did,
         st.sampled_from((*EVENTS, "never")),
         st.none() | texts,
-        st.lists(st.builds(PropertyIs, st.sampled_from((*PROPERTIES, "none")), ops, literals), max_size=2).map(
-            tuple
-        ),
+        st.lists(st.builds(PropertyIs, st.sampled_from((*PROPERTIES, "none")), ops, literals), max_size=2).map(tuple),
         times,
         spans,
     ),
