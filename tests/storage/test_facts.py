@@ -50,19 +50,17 @@ def gateway(database: Database, inbox: Inbox) -> Given:
     return built
 
 
-@pytest.mark.parametrize(("listed", "shared_from"), [(1, 1), (7, 1_000), (60, 1)])
-def test_codes_and_groups_count_alike(
-    gateway: Given, monkeypatch: pytest.MonkeyPatch, listed: int, shared_from: int
-) -> None:
+def test_codes_and_groups_count_alike(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever texts are listed, in one thread or two."""
-    monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
     monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
-    monkeypatch.setattr(spans, "SHARED_FROM", shared_from)
-    with gateway.database.read() as connection:
-        by_code = facts.alike(connection, QUESTION)
-        grouped = facts._grouped(connection, facts._columns(connection, QUESTION), QUESTION, None)
-    assert counted(by_code) == counted(grouped)
-    assert sum(group.count for group in by_code) == 120
+    for listed, shared_from in [(1, 1), (7, 1_000), (60, 1)]:
+        monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
+        monkeypatch.setattr(spans, "SHARED_FROM", shared_from)
+        with gateway.database.read() as connection:
+            by_code = facts.alike(connection, QUESTION)
+            grouped = facts._grouped(connection, facts._columns(connection, QUESTION), QUESTION, None)
+        assert counted(by_code) == counted(grouped), (listed, shared_from)
+        assert sum(group.count for group in by_code) == 120
 
 
 def test_a_sample_belongs_to_its_group(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
