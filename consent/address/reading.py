@@ -14,6 +14,7 @@ from consent.address.spelling import respelt
 from consent.address.values import Address, Phone
 
 CELL_CHARACTERS_MAX = 500  # a longer cell is a letter, not an address; reading it would only cost time
+RAW_CHARACTERS_MAX = 8 * CELL_CHARACTERS_MAX  # the longest way to write a sign is "&#x0030;"
 
 
 def read_cell(raw: str, default_region: str | None) -> list[Address] | AddressProblem:
@@ -25,7 +26,7 @@ def read_cell(raw: str, default_region: str | None) -> list[Address] | AddressPr
     """
     if phone := plain_number(raw, default_region):
         return [phone]
-    text = respelt(raw)
+    text = respelt(raw) if len(raw) <= RAW_CHARACTERS_MAX else raw
     if len(text) > CELL_CHARACTERS_MAX:
         return AddressProblem(AddressCode.NO_NUMBER, raw)
     region = _region(default_region)
@@ -73,7 +74,7 @@ def _read_without_ids(text: str, region: str | None) -> list[Address] | AddressC
         phone = number_in(text, region)  # free and premium lines write words among their digits
         return [phone] if phone and phone.is_service else AddressCode.LETTER_INSIDE
     plain = EXTENSION.sub(" ", text) if OF_AN_EXTENSION.search(text) else text
-    bare = ASIDE.sub(" ", plain)
+    bare = ASIDE.sub(" ", plain) if OF_AN_ASIDE.search(plain) else plain
     if phone := (bare != plain and number_in(bare, region)) or number_in(plain, region):
         return [phone]
     return _several(plain, region)
@@ -98,6 +99,7 @@ ASIDE = re.compile(
     r"|\((?=[^()]*[^\W\d_]{2})[^()0-9]*[0-9]{1,2}[^()0-9]*\)|\s[1-9]\.\s?(?=[^\W\d_])"
     rf"|{DATE_INSIDE.pattern}|{CLOCK_INSIDE.pattern}"
 )
+OF_AN_ASIDE = re.compile(r"[0-9][:.)=]|[0-9]\s?-[\s)]|\([^()0-9]*[0-9]|(?:19|20)[0-9]{2}")
 IN_BRACKETS = r"\([0-9][0-9 ]*[0-9]\)"  # no list mark: "(06 1) 234 5678"
 LIST_MARK = re.compile(
     rf"({IN_BRACKETS})"

@@ -84,7 +84,6 @@ ID_INSIDE = re.compile(
 EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[^\s@<>;,]{2,}")
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 DIGIT = re.compile(r"[0-9]")
-LETTER = re.compile(r"[^\W\d_]")
 
 
 def electronic(text: str, region: str | None) -> AddressCode | None:
@@ -170,7 +169,8 @@ TIMES = re.compile(
 
 def date(text: str, region: str | None) -> AddressCode | None:
     whole = " ".join(text.split())
-    if TIMES.fullmatch(whole) or (LETTER.search(whole) and DATE_IN_WORDS.fullmatch(whole)):
+    ends_with_year = whole[-4:-2] in ("19", "20") or whole[-3:-2] == "-"
+    if TIMES.fullmatch(whole) or (ends_with_year and DATE_IN_WORDS.fullmatch(whole)):
         return AddressCode.DATE
     short = DATE_SHORT_YEAR.fullmatch(whole) and not is_written_so(whole, region)
     return AddressCode.DATE if short or DATE.fullmatch(whole) else None
@@ -185,6 +185,8 @@ ON_THE_MAP = re.compile(r"-?[1-8]?[0-9]\.[0-9]{3,},\s*-?(?:1[0-7])?[0-9]{1,2}\.[
 
 def elsewhere(text: str, region: str | None) -> AddressCode | None:
     """An address, but of a computer or of a place: 192.168.1.1, or 41.0082, 28.9784."""
+    if text[0] not in "-0123456789":
+        return None
     return AddressCode.NO_NUMBER if ON_THE_NET.fullmatch(text) or ON_THE_MAP.fullmatch(text) else None
 
 

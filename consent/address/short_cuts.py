@@ -49,7 +49,8 @@ def plain_number(text: str, region: str | None) -> Phone | None:
         return None if DECIMALS.search(text) else _international(bare)
     elif region and NATIONAL.fullmatch(bare) and not DECIMALS.search(text):
         dated = len(bare) <= DATE_DIGITS_MAX and DATE_MARK.search(text)
-        return None if dated else _national(bare, region)
+        marked = ")" in text and "(" not in text  # "1) 0601 483752": a list's mark, for which long plans have room
+        return None if dated or marked else _national(bare, region)
     return None
 
 
