@@ -11,6 +11,7 @@ import pytest
 
 from gateway.actions.report_sending import process_name
 from gateway.core.message import State
+from gateway.core.pacing import AIM
 from gateway.storage import senders, templates
 from gateway.storage.database import Database
 from gateway.storage.inbox import Inbox
@@ -60,7 +61,7 @@ def test_an_owner_reports_its_pace_and_what_meta_took_and_lets_go(given: Given) 
         assert told is not None
         (_, sender, _) = worker._senders[NUMBER_ID]
         assert (sender.pacer.limit, sender.pacer.reply_share) == (80, 0.25)
-        assert (told.owner, told.rate, told.since) == (process_name(), 78.0, given.now)
+        assert (told.owner, told.rate, told.since) == (process_name(), 80 * AIM, given.now)
 
     run(given, send)
     told = stands(given)
