@@ -7,7 +7,8 @@ functions are for imports, where rows are counted in millions. Values are handed
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
@@ -64,7 +65,40 @@ def insert_rows(
         row = f"({', '.join([*('?' * len(columns)), *map(_literal, same.values())])})"
         _insert(connection, f"INSERT INTO {table.name} ({', '.join([*columns, *same])}) VALUES ", row, rows)  # noqa: S608  our names
         return
-    _copy(connection, table, columns, rows, same)
+    _copy(connection, table, (*columns, *same), _blocks(connection, table, columns, rows, same))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Rows as `insert_rows` takes them, on PostgreSQL written down already."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    same: Mapping[str, Any]
+    blocks: Sequence[bytes]
+
+
+def written(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    same: Mapping[str, Any],
+) -> Written:
+    """Write rows down before the transaction that inserts them, so that it has next to nothing to do but wait.
+
+    Two threads that both compute hand each other the interpreter too seldom to keep a server busy.
+    """
+    there = not is_sqlite(connection) and bool(rows)
+    return Written(columns, rows, same, list(_blocks(connection, table, columns, rows, same)) if there else [])
+
+
+def insert_written(connection: Connection, table: Table, many: Written) -> None:
+    """Insert what was `written`. Raises IntegrityError like any insert."""
+    if many.blocks:
+        _copy(connection, table, (*many.columns, *many.same), many.blocks)
+    else:
+        insert_rows(connection, table, many.columns, many.rows, many.same)
 
 
 def update_rows(
@@ -109,28 +143,33 @@ ROWS_A_BLOCK = 250
 _BEGINNING, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 
-def _copy(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]], same: Mapping[str, Any]
-) -> None:
-    """COPY in its binary format (PostgreSQL's manual, COPY, "Binary Format"), written here a column at a time.
-
-    The driver's own writing, row by row, costs ten times more; and to read texts costs the server a quarter more.
-    """
+def _copy(connection: Connection, table: Table, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
     driver: Any = connection.connection.driver_connection
-    statement = f"COPY {table.name} ({', '.join([*columns, *same])}) FROM STDIN (FORMAT BINARY)"
-    write = [_writer(connection, table, name) for name in columns]
-    begin = (len(columns) + len(same)).to_bytes(2)
-    end = b"".join(_writer(connection, table, name)([value])[0] for name, value in same.items())
+    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(_BEGINNING)
-            for at in range(0, len(rows), ROWS_A_BLOCK):
-                values = zip(*rows[at : at + ROWS_A_BLOCK], strict=True)
-                cells = [to_cells(column) for to_cells, column in zip(write, values, strict=True)]
-                copy.write(begin + (end + begin).join(map(b"".join, zip(*cells, strict=True))) + end)
+            for block in blocks:
+                copy.write(block)
             copy.write(_END)
     except psycopg.Error as problem:
         raise DBAPIError.instance(statement, None, problem, psycopg.Error, dialect=connection.dialect) from problem
+
+
+def _blocks(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]], same: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """Rows in COPY's binary format (PostgreSQL's manual, COPY, "Binary Format"), written a column at a time.
+
+    The driver's own writing, row by row, costs ten times more; and to read texts costs the server a quarter more.
+    """
+    write = [_writer(connection, table, name) for name in columns]
+    begin = (len(columns) + len(same)).to_bytes(2)
+    end = b"".join(_writer(connection, table, name)([value])[0] for name, value in same.items())
+    for at in range(0, len(rows), ROWS_A_BLOCK):
+        values = zip(*rows[at : at + ROWS_A_BLOCK], strict=True)
+        cells = [to_cells(column) for to_cells, column in zip(write, values, strict=True)]
+        yield begin + (end + begin).join(map(b"".join, zip(*cells, strict=True))) + end
 
 
 _Cells = list[bytes]

@@ -35,6 +35,7 @@ from gateway.core.template import (
 from gateway.storage import person_events
 from gateway.storage.audience_rows import AudienceRow
 from gateway.storage.contacts import PersonState
+from gateway.storage.outbox import Planned
 
 _COLUMNS = frozenset({"name", "language", "country", "source"})
 """Fields that parameters may name and that have a column of their own; every other one may be an attribute."""
@@ -170,6 +171,10 @@ def tokens() -> Iterator[str]:
 CACHED_MAX = 8_000
 
 
+_Pieces = list[str]
+"""A content as JSON text, cut where its token stands; whole if it has no link."""
+
+
 class Press:
     """Composes one campaign's messages by the million: people with the same values share one content, as JSON text.
 
@@ -178,41 +183,48 @@ class Press:
 
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
-        self._contents: dict[tuple[object, ...], tuple[str, str | None]] = {}
+        self._known: dict[tuple[object, ...], _Pieces] = {}
         self._said = composer.said_of_people()
         self._tokens = tokens()
 
-    def contents(
-        self, connection: Connection, people: Sequence[AudienceRow], now: datetime
-    ) -> Iterator[tuple[str, str | None]]:
-        """Each person's content; what they did is asked once for all of them."""
-        happened = self._composer.happened(connection, [person.subject_id for person in people], now)
-        if not happened:
-            return map(self.content, people)
-        return (self.content(person, happened.get(person.subject_id)) for person in people)
+    def happened(self, connection: Connection, people: Sequence[AudienceRow], now: datetime) -> Mapping[int, Happened]:
+        """What the messages want of these people's latest events, for `planned`: asked once for all of them."""
+        return self._composer.happened(connection, [person.subject_id for person in people], now)
 
-    def content(self, person: AudienceRow, happened: Happened | None = None) -> tuple[str, str | None]:
-        """The message's content as JSON, and its token if it has a link."""
-        key = None if happened else self._said(person)
-        found = None if key is None else self._contents.get(key)
-        if found is None:
-            composer = self._composer
-            language = composer.language_of(person.language)
-            values = {} if language is None else composer.values_of(person, language, happened)
-            composed = composer.filled(language, values, person.language)
-            found = (orjson.dumps(composed.content).decode(), composed.token)
-            self._keep(key, found)
-        written, mark = found
-        if mark is None:
-            return written, None
+    def planned(self, people: Sequence[AudienceRow], happened: Mapping[int, Happened]) -> list[Planned]:
+        """A message for each."""
+        if happened:
+            found = [self._pieces_of(person, happened.get(person.subject_id)) for person in people]
+        else:
+            said = list(map(self._said, people))
+            alike = {key: self._pieces_of(person, None) for key, person in dict(zip(said, people, strict=True)).items()}
+            found = list(map(alike.__getitem__, said))
+        return [
+            Planned(person.subject_id, pieces[0], None) if len(pieces) == 1 else self._linked(person.subject_id, pieces)
+            for person, pieces in zip(people, found, strict=True)
+        ]
+
+    def _linked(self, subject_id: int, pieces: _Pieces) -> Planned:
         token = next(self._tokens)
-        return written.replace(mark, token), token
+        return Planned(subject_id, token.join(pieces), token)
 
-    def _keep(self, key: tuple[object, ...] | None, found: tuple[str, str | None]) -> None:
-        if key is not None:
-            if len(self._contents) >= CACHED_MAX:
-                self._contents.clear()
-            self._contents[key] = found
+    def _pieces_of(self, person: AudienceRow, happened: Happened | None) -> _Pieces:
+        if happened:
+            return self._pieces(person, happened)
+        said = self._said(person)
+        if said not in self._known:
+            if len(self._known) >= CACHED_MAX:
+                self._known.clear()
+            self._known[said] = self._pieces(person, None)
+        return self._known[said]
+
+    def _pieces(self, person: AudienceRow, happened: Happened | None) -> _Pieces:
+        composer = self._composer
+        language = composer.language_of(person.language)
+        values = {} if language is None else composer.values_of(person, language, happened)
+        composed = composer.filled(language, values, person.language)
+        written = orjson.dumps(composed.content).decode()
+        return [written] if composed.token is None else written.split(composed.token)
 
 
 def _stop_payloads(template: Template) -> dict[str, Value]:

@@ -9,10 +9,10 @@ Repeat:  harmless, nobody has two messages of a campaign; a crash resumes at the
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 from functools import partial
 
 from sqlalchemy import Connection
@@ -25,7 +25,7 @@ from gateway.core.segment import Segment
 from gateway.storage import audience_rows, campaigns, message_reports, outbox
 from gateway.storage.campaigns import Campaign
 from gateway.storage.database import Database
-from gateway.storage.outbox import Common, Planned
+from gateway.storage.outbox import Common, Ready
 
 BATCH_PEOPLE = 2_000
 """People whose messages are written in one transaction: some tens of milliseconds, so that releases get in between."""
@@ -61,8 +61,10 @@ def _launch(database: Database, campaign: Campaign, now: datetime) -> int:
                 campaign = replace(campaign, cursor=batch.last)
                 coming = composing.submit(_composed, database, campaign, plan.segment, press, now)
             written = database.run(partial(_write, seen=seen, batch=batch, now=now))
-            looked_at += written
-            if not written or batch.last is None:
+            if written is _Written.ENDED or (written is _Written.YES and batch.last is None):
+                break
+            looked_at += BATCH_PEOPLE
+            if written is _Written.OUTDATED:
                 break
     return looked_at
 
@@ -89,31 +91,37 @@ def _start(connection: Connection, campaign_id: int, plan: CampaignPlan, now: da
 class _Batch:
     """Messages ready to be written, and where the next batch begins: None when this is the last."""
 
-    messages: Sequence[Planned]
+    messages: Ready
     last: int | None
+
+
+class _Written(Enum):
+    YES = auto()
+    ENDED = auto()
+    """The campaign launches no more."""
+    OUTDATED = auto()
+    """The campaign is not as it was when the batch was composed: another worker launches it too, or it was changed."""
 
 
 def _composed(database: Database, campaign: Campaign, segment: Segment, press: Press, now: datetime) -> _Batch:
     """Read and composed outside the transaction that writes, which stays short."""
     with database.read() as connection:
         found = audience_rows.rows(connection, segment, campaign.cursor, BATCH_PEOPLE, now)
-        contents = press.contents(connection, found.people, now)
-    messages = [Planned(person.subject_id, *content) for person, content in zip(found.people, contents, strict=True)]
-    return _Batch(messages, found.last)
+        planned = press.planned(found.people, press.happened(connection, found.people, now))
+        messages = outbox.ready(connection, _common(campaign, now), planned)
+        return _Batch(messages, found.last)
 
 
-def _write(connection: Connection, seen: Campaign, batch: _Batch, now: datetime) -> int:
+def _write(connection: Connection, seen: Campaign, batch: _Batch, now: datetime) -> _Written:
     campaign = campaigns.by_id(connection, seen.id, lock=True)
     if campaign is None or campaign.state != CampaignState.LAUNCHING:
-        return 0
-    if campaign.cursor != seen.cursor:
-        return BATCH_PEOPLE  # another worker launches it too and was faster; look again from where it is now
-    outbox.enqueue_campaign(connection, _common(campaign, now), batch.messages)
-    if batch.last is None:
-        campaigns.change(connection, campaign.id, campaign.state, state=CampaignState.RUNNING.value)
-        return 0
-    campaigns.change(connection, campaign.id, campaign.state, cursor=batch.last)
-    return BATCH_PEOPLE
+        return _Written.ENDED
+    if campaign.cursor != seen.cursor or _common(campaign, now) != batch.messages.common:
+        return _Written.OUTDATED
+    outbox.enqueue_campaign(connection, batch.messages)
+    values = {"state": CampaignState.RUNNING.value} if batch.last is None else {"cursor": batch.last}
+    campaigns.change(connection, campaign.id, campaign.state, **values)
+    return _Written.YES
 
 
 def _common(campaign: Campaign, now: datetime) -> Common:

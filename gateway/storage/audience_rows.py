@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, CursorResult, Text, cast, func, select
 
 from consent.tables import table_of
 from gateway.core.segment import Segment
@@ -54,5 +55,12 @@ def rows(connection: Connection, segment: Segment, after: int, limit: int, now: 
         gathered = select(func.json_group_array(func.json_array(*asked.subquery().c)))
         people = list(map(_row, orjson.loads(connection.execute(gathered).scalar_one())))
     else:
-        people = list(map(_row, connection.execute(asked).all()))
+        people = list(map(_row, _as_they_come(connection.execute(asked))))
     return Rows(people, people[-1].subject_id if len(people) == limit else None)
+
+
+def _as_they_come(found: CursorResult[Any]) -> Sequence[Any]:
+    """Rows as the driver gives them: what SQLAlchemy makes of each costs as much as to fetch it."""
+    with closing(found):
+        assert found.cursor is not None
+        return found.cursor.fetchall()

@@ -79,7 +79,21 @@ _PLAN = statement(
 )
 
 
-def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[Planned]) -> None:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Messages of one campaign, ready to be put into the outbox."""
+
+    common: Common
+    messages: bulk.Written
+
+
+def ready(connection: Connection, common: Common, messages: Sequence[Planned]) -> Ready:
+    """What of `enqueue_campaign` can be done before its transaction."""
+    same = {name: _as_stored(connection, value) for name, value in asdict(common).items()}
+    return Ready(common, bulk.written(connection, message, Planned._fields, messages, same))
+
+
+def enqueue_campaign(connection: Connection, planned: Ready) -> None:
     """Add messages of one campaign; whoever has one of it already is left alone.
 
     PostgreSQL does not wait for the disk at the end of this transaction. Whatever a crash takes it takes with the
@@ -88,12 +102,11 @@ def enqueue_campaign(connection: Connection, common: Common, messages: Sequence[
     """
     if not bulk.is_sqlite(connection):
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-    same = {name: _as_stored(connection, value) for name, value in asdict(common).items()}
     try:
         with connection.begin_nested():
-            bulk.insert_rows(connection, message, Planned._fields, messages, same)
+            bulk.insert_written(connection, message, planned.messages)
     except IntegrityError:  # some are there already, which only a cursor that was set back can cause
-        write_all(connection, _PLAN, [tuple(m) for m in messages], **asdict(common))
+        write_all(connection, _PLAN, [tuple(m) for m in planned.messages.rows], **asdict(planned.common))
 
 
 def _as_stored(connection: Connection, value: Any) -> Any:

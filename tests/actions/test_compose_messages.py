@@ -43,7 +43,7 @@ def test_every_open_link_of_a_message_carries_its_one_token(components: list[Any
     pictures = {f"card.{index}.header": {"image": "1"} for index in range(3)} if links == 3 else {}
     press, plan, whole = made(components, link="https://shop.example/bahar", parameters=pictures)
     assert fitting_problems(plan, whole) == []
-    (first, mine), (second, theirs) = press.content(AYSE), press.content(AYSE)
+    (_, first, mine), (_, second, theirs) = press.planned([AYSE, AYSE], {})
     assert mine
     assert theirs
     assert mine != theirs
@@ -54,7 +54,7 @@ def test_every_open_link_of_a_message_carries_its_one_token(components: list[Any
 @pytest.mark.parametrize(("category", "marked"), [("MARKETING", True), ("UTILITY", None)])
 def test_what_may_go_by_the_marketing_endpoint_is_marked(category: str, marked: bool | None) -> None:
     press, *_ = made([BODY], category, purpose="marketing")
-    content, token = press.content(AYSE)
+    [(_, content, token)] = press.planned([AYSE], {})
     assert (json.loads(content).get("marketing"), token) == (marked, None)
 
 

@@ -75,12 +75,17 @@ def test_a_nul_does_not_stop_the_texts_beside_it(database: Database) -> None:
         assert list(connection.scalars(select(person.c.name).order_by(person.c.subject_id))) == [held, None, "Ayşe"]
 
 
-def test_more_rows_than_go_to_the_server_at_once_all_arrive(database: Database) -> None:
+@pytest.mark.parametrize("before", [False, True], ids=["written_meanwhile", "written_before"])
+def test_more_rows_than_go_to_the_server_at_once_all_arrive(database: Database, before: bool) -> None:
+    columns = ("subject_id", "name", "attributes")
     count = 2 * bulk.ROWS_A_BLOCK + 1
     rows = [(n, f"name {n}", "{}") for n in range(count)]
     with database.write() as connection:
         same = {"undelivered": 0, "zones": "", "created_at": bulk.stored(connection, TUESDAY)}
-        bulk.insert_rows(connection, person, ("subject_id", "name", "attributes"), rows, same)
+        if before:
+            bulk.insert_written(connection, person, bulk.written(connection, person, columns, rows, same))
+        else:
+            bulk.insert_rows(connection, person, columns, rows, same)
     with database.read() as connection:
         found = connection.execute(select(person.c.subject_id, person.c.name).order_by(person.c.subject_id))
         assert [tuple(row) for row in found] == [row[:2] for row in rows]
