@@ -58,8 +58,8 @@ Written = tuple[Batch, Verdicts]
 class ImportReport:
     """What became of the rows. `counts` sums to the rows read; `problems` holds the first sentences, with places.
 
-    `unvouched`: rows that prove a consent for which nobody vouched. `refused`: the file has cells to put right, so
-    nothing was written, or would be. `dry`: nothing was to be written.
+    `columns`: the name of each and what it is read as. `unvouched`: rows that prove a consent for which nobody vouched.
+    `refused`: the file has cells to put right, so nothing was written, or would be. `dry`: nothing was to be written.
     """
 
     digest: str
@@ -69,6 +69,7 @@ class ImportReport:
     same_file_as: datetime | None = None
     encoding: str = ""
     delimiter: str = ""
+    columns: list[tuple[str, str]] = field(default_factory=list)
     unvouched: int = 0
     refused: bool = False
     dry: bool = False
@@ -126,6 +127,7 @@ class OptInImport:
         how, readers = self._how(path, report.digest, earlier), READERS_MAX if checks else 1
         with _without_gc(), reading(how, readers) as (opening, batches):
             report.encoding, report.delimiter = opening.encoding, opening.delimiter
+            report.columns = opening.columns.read_as()
             resumed = earlier is not None and not self.dry
             rejects = rejects_beside(path, self.rejects_path, opening, self.settings.language, resumed=resumed)
             if self.skip_problems or self.dry:

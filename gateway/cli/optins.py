@@ -55,6 +55,7 @@ WOULD_ASK = Wording(
 )
 TABLE_FORMATS = ("xlsx", "ods", "ndjson")
 COLUMNS = Wording("adres\tad\tonay\tne zamandan beri\treferans", "address\tname\tstate\tsince\tsubject")
+READ_AS = Wording("Sütunlar şöyle okundu (--map ile değiştirilir):", "Columns are read as (--map changes it):")
 DRY = Wording("Deneme: hiçbir şey yazılmadı.", "A dry run: nothing was written.")
 WOULD_REFUSE = Wording(
     "Deneme: hiçbir şey yazılmadı. Dosya bu hücreler düzelmeden alınmaz; düzgün satırlar --skip-problems ile alınır.",
@@ -79,7 +80,7 @@ optins.add_command(invite_command)
     help="Who vouches that the consents in the file were given as it says. Without, every row needs confirmation.",
 )
 @click.option(
-    "--map", "mapping", multiple=True, metavar="HEADER=FIELD", help="Name a column's meaning, e.g. Tel=phone."
+    "--map", "mapping", multiple=True, metavar="HEADER=FIELD", help="Name a column's meaning, e.g. Tel=address."
 )
 @click.option(
     "--map-file",
@@ -143,6 +144,7 @@ def _answer(report: ImportReport) -> dict[str, object]:
         "digest": report.digest,
         "refused": report.refused,
         "dry_run": report.dry,
+        "columns": [{"column": name, "read_as": meaning} for name, meaning in report.columns],
     }
 
 
@@ -157,6 +159,8 @@ def _lines(report: ImportReport, file: Path, language: str, zone: str) -> list[s
     lines += [*first(report.problems, language), *rejects_told(report.rejects_file, language)]
     if report.unvouched:
         lines.append(UNVOUCHED.say(language).format(count=report.unvouched))
+    if report.dry:
+        lines += [READ_AS.say(language), *table(report.columns)]
     if report.refused or report.dry:
         lines.append(_ending(report).say(language))
     return lines

@@ -132,6 +132,12 @@ class Columns:
         header = self.headers[index].strip() if index < len(self.headers) else ""
         return header or column_letters(index)
 
+    def read_as(self) -> list[tuple[str, str]]:
+        """The name of each column and what it is read as: a field, or "attribute:key"."""
+        fields = dict.fromkeys(self.addresses, Field.ADDRESS.value) | {i: f.value for f, i in self.fields.items()}
+        fields |= dict.fromkeys(self.ignored, Field.IGNORED.value) | {i: ATTRIBUTE + key for i, key in self.attributes}
+        return [(self.name_of(index), fields[index]) for index in sorted(fields)]
+
 
 def columns_of(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -> Columns:
     """Recognise every header. `mapping` (header -> field, or "attribute:key") goes before what we recognise: a

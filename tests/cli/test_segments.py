@@ -105,3 +105,14 @@ def test_a_mapping_file_names_columns(izin: Izin, tmp_path: Path) -> None:
     refused = izin("optins", "import", str(people), "--map-file", str(mapping))
     assert refused.exit_code == 1
     assert "Kanal 8" in refused.output
+
+
+def test_a_dry_run_shows_as_what_each_column_is_read(izin: Izin, tmp_path: Path) -> None:
+    file = tmp_path / "kisiler.csv"
+    file.write_text("Cep Telefonu;Ad Soyad;Mağaza;Kod;Kod\n05550000001;Ayşe Yılmaz;Kadıköy;1;2\n", encoding="utf-8")
+    asked = ("optins", "import", str(file), "--map", "Mağaza=tags", "--dry-run")
+    answer = json.loads(izin(*asked, "--json").stdout)
+    read = [(one["column"], one["read_as"]) for one in answer["columns"]]
+    assert read[:3] == [("Cep Telefonu", "address"), ("Ad Soyad", "name"), ("Mağaza", "tags")]
+    assert [column for column, meaning in read[3:] if meaning.startswith("attribute:")] == ["Kod", "Kod"]
+    assert any(line.split() == ["Mağaza", "tags"] for line in izin(*asked).stdout.splitlines())
