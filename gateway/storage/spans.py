@@ -23,7 +23,7 @@ SHARED_FROM = 200_000
 """Ids from which on a second thread helps."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Manner:
     """How spans are looked at: how many ids each has, by database, and what PostgreSQL is told of its plans."""
 
