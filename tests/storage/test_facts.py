@@ -52,7 +52,8 @@ def gateway(database: Database, inbox: Inbox) -> Given:
 
 def test_codes_and_groups_count_alike(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever texts are listed, in one thread or two."""
-    monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
+    for engine in spans.ALONG_INDEXES.ids:
+        monkeypatch.setitem(spans.ALONG_INDEXES.ids, engine, 32)
     for listed, shared_from in [(1, 1), (7, 1_000), (60, 1)]:
         monkeypatch.setattr(coded_counts, "LISTED_MAX", listed)
         monkeypatch.setattr(spans, "SHARED_FROM", shared_from)
@@ -64,7 +65,8 @@ def test_codes_and_groups_count_alike(gateway: Given, monkeypatch: pytest.Monkey
 
 
 def test_a_sample_belongs_to_its_group(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
+    for engine in spans.ALONG_INDEXES.ids:
+        monkeypatch.setitem(spans.ALONG_INDEXES.ids, engine, 32)
     monkeypatch.setattr(spans, "SHARED_FROM", 1)
     with gateway.database.read() as connection:
         groups = facts.alike(connection, QUESTION)
@@ -84,7 +86,8 @@ def test_those_who_stopped_are_counted_whether_they_had_agreed_or_not(gateway: G
 
 
 def test_a_segment_is_looked_through_in_every_way_of_counting(gateway: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans.ALONG_INDEXES, "ids", dict.fromkeys(spans.ALONG_INDEXES.ids, 32))
+    for engine in spans.ALONG_INDEXES.ids:
+        monkeypatch.setitem(spans.ALONG_INDEXES.ids, engine, 32)
     segment = parse("zone != Africa/Abidjan and not consent(marketing) is granted")
     assert isinstance(segment, Segment)
     within = compiled(segment, TUESDAY)
